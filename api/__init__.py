@@ -1,0 +1,1 @@
+"""HTTP: routes, schemas and pages; nothing here decides about law."""

@@ -1,0 +1,1 @@
+"""Data that ships: source manifests, dated corrections, word lists."""

@@ -1,0 +1,1 @@
+"""Benchmarks and, later, evaluation suites over the doors."""

@@ -1,0 +1,1 @@
+"""Sources to records: where bytes come from, how they become works, what is checked."""

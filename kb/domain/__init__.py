@@ -1,0 +1,1 @@
+"""Plain frozen types of the field; no input or output happens here."""

