@@ -1,0 +1,1 @@
+"""Alembic's scripts; ``kb.store.schema`` runs them, no ini file is needed."""
