@@ -5,6 +5,7 @@ Each field can be set as ``LAWKB_<NAME>`` in the environment.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,3 +50,14 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
+
+
+def silence_libraries() -> None:
+    """Turn off what libraries would do behind our back: telemetry, hub look-ups, fork warnings.
+
+    Must run before those libraries are imported.
+    """
+    os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"

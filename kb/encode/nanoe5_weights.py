@@ -22,6 +22,7 @@ FloatArray = npt.NDArray[np.float32]
 BLOCK = 32
 BLOCK_BYTES = 18
 SPECIAL_PIECES = ("<s>", "<pad>", "</s>", "<unk>")
+PROMPT_PIECES = frozenset({"▁query", "▁passage", ":"})
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,11 @@ def choose_pieces(vocabulary: Vocabulary, latin_pieces: int = 6000) -> list[int]
         body = piece.lstrip("▁")
         if index in keep or piece == "<mask>" or not all(map(_is_kept_script, piece)):
             continue
-        if len(body) <= 1 or not any(char.isascii() and char.isalpha() for char in body):
+        if (
+            piece in PROMPT_PIECES
+            or len(body) <= 1
+            or not any(char.isascii() and char.isalpha() for char in body)
+        ):
             keep.add(index)
         elif body.isascii() and latin < latin_pieces:
             keep.add(index)

@@ -35,7 +35,7 @@ class LabelledQuestion:
 class TrainingSettings:
     """Hyperparameters; the defaults are the shipped recipe."""
 
-    epochs: int = 4
+    epochs: int = 3
     batch_size: int = 32
     learning_rate: float = 5e-5
     temperature: float = 0.03

@@ -1,0 +1,132 @@
+"""The dense encoder: questions and passages to unit vectors, through sentence-transformers.
+
+The default weights ship in ``assets/encoder``; any other sentence-transformers model is taken by path
+or name (setting ``encoder``). sentence-transformers takes seconds to import, so it is imported when
+an encoder is opened, not before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.encode.vectors import FloatArray
+from kb.errors import LawkbError, ServiceError
+from kb.settings import silence_libraries
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BUILTIN = "builtin"
+ASSET_DIR = Path(__file__).parent / "assets" / "encoder"
+PROMPTS = {"query": "query: ", "passage": "passage: "}
+ENCODE_BATCH = 64
+
+
+class DenseEncoder:
+    """A loaded encoder.
+
+    ``id`` names weights and tokenizer by content, so an index built with others is told apart;
+    ``dimension`` is the length of a vector.
+    """
+
+    def __init__(self, model: SentenceTransformer, encoder_id: str, dimension: int) -> None:
+        """Wrap a model; use ``open_dense_encoder`` instead of calling this."""
+        self._model = model
+        self.id = encoder_id
+        self.dimension = dimension
+
+    def encode_query(self, text: str) -> FloatArray:
+        """Unit vector of one question, shape (dimension,)."""
+        vector: FloatArray = self._encode([text], "query")[0]
+        return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Unit vectors of questions, shape (len(texts), dimension)."""
+        return self._encode(texts, "query")
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+        """Unit vectors of passages (see ``passage.passage_text``), shape (len(texts), dimension)."""
+        return self._encode(texts, "passage")
+
+    def _encode(self, texts: Sequence[str], prompt_name: str) -> FloatArray:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        prompt = PROMPTS[prompt_name] if prompt_name in self._model.prompts else None
+        vectors = self._model.encode(
+            list(texts),
+            prompt=prompt,
+            batch_size=ENCODE_BATCH,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+        )
+        return np.asarray(vectors, np.float32)
+
+
+def builtin_encoder_id(folder: Path = ASSET_DIR) -> str:
+    """``builtin:`` and 12 hex digits over the weights and tokenizer files; needs no model loaded."""
+    from kb.encode.onnx_module import MODEL_FILE, TOKENIZER_FILE
+
+    digest = hashlib.sha256()
+    for name in (MODEL_FILE, TOKENIZER_FILE):
+        digest.update((folder / name).read_bytes())
+    return f"{BUILTIN}:{digest.hexdigest()[:12]}"
+
+
+def open_dense_encoder(name: str = BUILTIN, threads: int = 2) -> DenseEncoder:
+    """Load the built-in encoder or any sentence-transformers model by path or name.
+
+    Raises ServiceError ``encoder_unavailable`` when it cannot be loaded. Nothing is downloaded: a model
+    that is not on this machine is an error.
+    """
+    silence_libraries()
+    try:
+        if name == BUILTIN:
+            return _open_builtin(threads)
+        return _open_by_name(name)
+    except LawkbError:
+        raise
+    except Exception as error:  # any loader of any model may fail in its own way
+        raise ServiceError(
+            "encoder_unavailable",
+            f"无法加载稠密编码器“{name}”：{type(error).__name__}",
+            place=str(error)[:200],
+            way_out="检查 LAWKB_ENCODER 的路径或名称；用 builtin 可回到随包附带的编码器",
+        ) from error
+
+
+def _open_builtin(threads: int) -> DenseEncoder:
+    from sentence_transformers import SentenceTransformer
+
+    from kb.encode.onnx_module import OnnxEncoderModule
+
+    if not ASSET_DIR.is_dir():
+        raise ServiceError(
+            "encoder_missing",
+            "安装包里缺少随附的编码器权重",
+            place=ASSET_DIR.name,
+            way_out="重新安装 lawkb，或运行 lawkb encoder export 重新生成",
+        )
+    module = OnnxEncoderModule(ASSET_DIR, threads)
+    model = SentenceTransformer(modules=[module], device="cpu", prompts=PROMPTS)
+    return DenseEncoder(model, builtin_encoder_id(), module.dimension)
+
+
+def _open_by_name(name: str) -> DenseEncoder:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(name, device="cpu", local_files_only=True)
+    dimension = model.get_embedding_dimension()
+    if dimension is None:
+        raise ServiceError("encoder_unavailable", f"模型“{name}”没有给出向量维数")
+    digest = hashlib.sha256(name.encode())
+    folder = Path(name)
+    if folder.is_dir():
+        for path in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.onnx")):
+            digest.update(path.read_bytes())
+    return DenseEncoder(model, f"st:{folder.name}:{digest.hexdigest()[:12]}", int(dimension))
