@@ -1,0 +1,1 @@
+"""Rows and lines to domain records: pure functions, no files, no database."""
