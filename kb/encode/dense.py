@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BUILTIN = "builtin"
 ASSET_DIR = Path(__file__).parent / "assets" / "encoder"
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 ENCODE_BATCH = 64
 
@@ -68,10 +70,8 @@ class DenseEncoder:
         return np.asarray(vectors, np.float32)
 
 
-def builtin_encoder_id(folder: Path = ASSET_DIR) -> str:
+def folder_encoder_id(folder: Path = ASSET_DIR) -> str:
     """``builtin:`` and 12 hex digits over the weights and tokenizer files; needs no model loaded."""
-    from kb.encode.onnx_module import MODEL_FILE, TOKENIZER_FILE
-
     digest = hashlib.sha256()
     for name in (MODEL_FILE, TOKENIZER_FILE):
         digest.update((folder / name).read_bytes())
@@ -101,10 +101,6 @@ def open_dense_encoder(name: str = BUILTIN, threads: int = 2) -> DenseEncoder:
 
 
 def _open_builtin(threads: int) -> DenseEncoder:
-    from sentence_transformers import SentenceTransformer
-
-    from kb.encode.onnx_module import OnnxEncoderModule
-
     if not ASSET_DIR.is_dir():
         raise ServiceError(
             "encoder_missing",
@@ -112,9 +108,19 @@ def _open_builtin(threads: int) -> DenseEncoder:
             place=ASSET_DIR.name,
             way_out="重新安装 lawkb，或运行 lawkb encoder export 重新生成",
         )
-    module = OnnxEncoderModule(ASSET_DIR, threads)
+    return open_folder_encoder(ASSET_DIR, threads)
+
+
+def open_folder_encoder(folder: Path, threads: int = 2) -> DenseEncoder:
+    """The encoder of a folder made by ``lawkb encoder export``."""
+    silence_libraries()
+    from sentence_transformers import SentenceTransformer
+
+    from kb.encode.onnx_module import OnnxEncoderModule
+
+    module = OnnxEncoderModule(folder, threads)
     model = SentenceTransformer(modules=[module], device="cpu", prompts=PROMPTS)
-    return DenseEncoder(model, builtin_encoder_id(), module.dimension)
+    return DenseEncoder(model, folder_encoder_id(folder), module.dimension)
 
 
 def _open_by_name(name: str) -> DenseEncoder:

@@ -18,8 +18,7 @@ import torch
 from sentence_transformers.base.modules import InputModule
 from tokenizers import Tokenizer
 
-MODEL_FILE = "model.onnx"
-TOKENIZER_FILE = "tokenizer.json"
+from kb.encode.dense import MODEL_FILE, TOKENIZER_FILE
 
 
 class OnnxEncoderModule(InputModule):

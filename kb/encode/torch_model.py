@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,15 @@ def write_bert_folder(weights: BertWeights, folder: Path) -> None:
         cls_token="<s>",
         sep_token="</s>",
     ).save_pretrained(folder)
+
+
+def read_bert_folder(folder: Path, base: BertWeights) -> BertWeights:
+    """Weights of a trained folder, with shape and vocabulary as in ``base`` which it started from."""
+    from safetensors.numpy import load_file
+
+    state = load_file(folder / "model.safetensors")
+    tensors = {name: state[name_in_bert(name)].astype("float32") for name in base.tensors}
+    return replace(base, tensors=tensors)
 
 
 def load_trainable(folder: Path, max_tokens: int) -> SentenceTransformer:
