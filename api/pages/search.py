@@ -1,0 +1,148 @@
+"""The first page and the list of hits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api import catalogue
+from api.fields import printable
+from api.pages.contents import anchor_of
+from api.pages.render import render_page
+from api.problems import Problem, from_faults, from_lawkb_error
+from api.schemas import SearchQuestion
+from api.services import Services
+from kb.clock import today
+from kb.domain.search import MAX_QUERY_CHARS, SearchHit, SearchResult
+from kb.domain.works import VersionStatus
+from kb.errors import LawkbError
+
+EXAMPLES = (
+    "老板拖欠工资怎么办",
+    "楼上漏水把我家泡了找谁赔",
+    "借钱不还，起诉有没有时间限制",
+    "离婚冷静期多久",
+    "买到过期食品怎么赔",
+    "民法典第一千二百五十四条",
+)
+REFRESH_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """What stands in the search form, as typed; it is shown again whatever was wrong with it."""
+
+    q: str = ""
+    as_of: str = ""
+    include_not_in_force: bool = False
+
+    @property
+    def has_conditions(self) -> bool:
+        """True when anything but the question is set, so that the folded part is open."""
+        return bool(self.as_of) or self.include_not_in_force
+
+    def address(self, **changes: str | bool) -> str:
+        """Address of this search, with some values changed."""
+        form = replace(self, **changes)  # type: ignore[arg-type]
+        values = {"q": form.q}
+        if form.as_of:
+            values["as_of"] = form.as_of
+        if form.include_not_in_force:
+            values["include_not_in_force"] = "true"
+        return f"/search?{urlencode(values)}"
+
+
+def read_form(parameters: Mapping[str, str]) -> SearchForm:
+    """The form from an address; unknown parameters (a tracker's) are left aside."""
+    return SearchForm(
+        q=printable(parameters.get("q", ""))[: MAX_QUERY_CHARS + 1],
+        as_of=printable(parameters.get("as_of", ""))[:20].strip(),
+        include_not_in_force=parameters.get("include_not_in_force", "") in ("true", "1", "on"),
+    )
+
+
+def hit_address(hit: SearchHit, form: SearchForm) -> str:
+    """Address of the whole law at the article: the very text that the hit quotes."""
+    values = {}
+    if hit.status is not VersionStatus.IN_FORCE:
+        values["version_id"] = hit.version_id
+    if form.as_of:
+        values["as_of"] = form.as_of
+    query = f"?{urlencode(values)}" if values else ""
+    return f"/works/{hit.work_id}{query}#{anchor_of(hit.provision_id)}"
+
+
+def search_pages(services: Services) -> APIRouter:
+    """Pages ``/`` and ``/search``."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def show_home() -> Response:
+        total, current_to = _read_holdings(services)
+        return render_page(
+            "home.html",
+            form=SearchForm(),
+            examples=[(text, SearchForm(text).address()) for text in EXAMPLES],
+            readiness=services.readiness(),
+            total=total,
+            current_to=current_to,
+        )
+
+    @router.get("/search")
+    def show_hits(request: Request) -> Response:
+        form = read_form(request.query_params)
+        readiness = services.readiness()
+        if not readiness.serves:
+            return render_page(
+                "building.html",
+                status=503,
+                form=form,
+                readiness=readiness,
+                address=form.address(),
+                refresh=REFRESH_SECONDS,
+            )
+        try:
+            question = SearchQuestion.model_validate(
+                {
+                    "q": request.query_params.get("q", ""),
+                    "include_not_in_force": form.include_not_in_force,
+                    **({"as_of": form.as_of} if form.as_of else {}),
+                }
+            )
+            result = services.door.search(question.as_request())
+        except ValidationError as error:
+            return _show(form, problem=from_faults(error.errors()))
+        except LawkbError as error:
+            return _show(form, problem=from_lawkb_error(error))
+        return _show(form, result=result)
+
+    return router
+
+
+def _show(
+    form: SearchForm, *, result: SearchResult | None = None, problem: Problem | None = None
+) -> Response:
+    return render_page(
+        "search.html",
+        status=problem.status if problem else 200,
+        form=form,
+        result=result,
+        problem=problem,
+        examples=[(text, SearchForm(text).address()) for text in EXAMPLES],
+        hits=[(hit, hit_address(hit, form)) for hit in result.hits] if result else [],
+        today=today(),
+    )
+
+
+def _read_holdings(services: Services) -> tuple[int, dt.date | None]:
+    """Works held and how current they are; nothing while the store cannot be read: this page always opens."""
+    try:
+        return catalogue.read_holdings(services.database)
+    except LawkbError:
+        return 0, None

@@ -1,0 +1,140 @@
+"""The catalogue of laws and the reader of one law."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from api import catalogue
+from api.fields import printable
+from api.pages.contents import lay_out, table_of_contents
+from api.pages.render import render_page
+from api.problems import Problem, from_faults
+from api.schemas import DayQuestion, WorksQuestion
+from api.services import Services
+from kb.clock import today
+from kb.domain.works import Version, VersionStatus, Work, status_on
+
+PAGE_SIZE = 50
+_ARTICLE = re.compile(r"\s*(?:第)?\s*([1-9][0-9]{0,3})\s*(?:条)?\s*(?:(?:之|-)\s*([1-9][0-9]?))?\s*")
+
+
+def work_pages(services: Services) -> APIRouter:
+    """Pages ``/works`` and ``/works/{id}``."""
+    router = APIRouter(include_in_schema=False)
+    database = services.database
+
+    @router.get("/works")
+    def show_catalogue(request: Request) -> Response:
+        title = printable(request.query_params.get("title", "")).strip()
+        page = _page_number(request.query_params.get("page", ""))
+        try:
+            WorksQuestion.model_validate({"title": title})
+        except ValidationError as error:
+            return render_page(
+                "works.html",
+                status=422,
+                title=title[:80],
+                works=[],
+                total=0,
+                page=1,
+                pages=0,
+                address=_catalogue_address,
+                problem=from_faults(error.errors()),
+            )
+        works, total = catalogue.read_works(
+            database, title=title, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        )
+        return render_page(
+            "works.html",
+            title=title,
+            works=works,
+            total=total,
+            page=page,
+            pages=-(-total // PAGE_SIZE),
+            address=_catalogue_address,
+            problem=None,
+        )
+
+    @router.get("/works/{work_id}")
+    def show_work(work_id: str, request: Request) -> Response:
+        parameters = request.query_params
+        written, version_id = parameters.get("as_of", ""), parameters.get("version_id") or None
+        day, problem = _read_day(written)
+        reading = catalogue.read_text(database, work_id, day, version_id, nearest=True)
+        blocks = lay_out(reading.provisions)
+        return render_page(
+            "work.html",
+            status=problem.status if problem else 200,
+            work=reading.work,
+            version=reading.version,
+            status_now=reading.status,
+            as_of=reading.as_of,
+            is_today=reading.as_of == today(),
+            versions=_list_versions(reading.work, reading.versions, reading.as_of, day),
+            blocks=blocks,
+            contents=table_of_contents(blocks),
+            problem=problem,
+            pinned=version_id,
+        )
+
+    @router.get("/works/{work_id}/article")
+    def go_to_article(work_id: str, request: Request) -> Response:
+        """To the anchor of an article, so that a form can jump without JavaScript."""
+        catalogue.read_shelf(database, work_id)
+        parameters = request.query_params
+        kept = {name: parameters[name] for name in ("as_of", "version_id") if parameters.get(name)}
+        query = f"?{urlencode(kept)}" if kept else ""
+        return RedirectResponse(
+            f"/works/{work_id}{query}{_article_anchor(parameters.get('number', ''))}", status_code=303
+        )
+
+    return router
+
+
+def _read_day(written: str) -> tuple[dt.date | None, Problem | None]:
+    try:
+        return DayQuestion.model_validate({"as_of": written} if written else {}).as_of, None
+    except ValidationError as error:
+        return None, from_faults(error.errors())
+
+
+def _article_anchor(written: str) -> str:
+    """``#a17-1`` from 17-1, 17之1 or 第17条之1; empty for anything else."""
+    match = _ARTICLE.fullmatch(written[:40])
+    if match is None:
+        return ""
+    return f"#a{match[1]}" + (f"-{match[2]}" if match[2] else "")
+
+
+def _page_number(written: str) -> int:
+    return int(written) if re.fullmatch(r"[1-9][0-9]{0,3}", written) else 1
+
+
+def _catalogue_address(title: str, page: int) -> str:
+    values: Mapping[str, str] = {
+        **({"title": title} if title else {}),
+        **({"page": str(page)} if page > 1 else {}),
+    }
+    return f"/works?{urlencode(values)}" if values else "/works"
+
+
+def _list_versions(
+    work: Work, versions: tuple[Version, ...], as_of: dt.date, asked: dt.date | None
+) -> list[tuple[Version, VersionStatus, str]]:
+    """(version, status on the day, address), the latest first."""
+    kept = {"as_of": asked.isoformat()} if asked else {}
+    return [
+        (
+            version,
+            status_on(version, work, as_of),
+            f"/works/{work.id}?{urlencode({'version_id': version.id, **kept})}",
+        )
+        for version in reversed(versions)
+    ]

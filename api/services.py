@@ -1,0 +1,58 @@
+"""What the API is given by whoever starts it: the search door, the store and the state of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kb.domain.search import SearchDoor
+
+if TYPE_CHECKING:
+    from kb.store.database import Database
+
+
+class ReadinessState(StrEnum):
+    """How far the service is. Only READY and DEGRADED answer searches."""
+
+    STARTING = "starting"
+    BUILDING = "building"
+    READY = "ready"
+    DEGRADED = "degraded"
+
+
+READINESS_LABELS = {
+    ReadinessState.STARTING: "正在启动",
+    ReadinessState.BUILDING: "正在建库",
+    ReadinessState.READY: "服务就绪",
+    ReadinessState.DEGRADED: "降级服务",
+}
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """State of the service: ``detail`` is a Chinese sentence, ``progress`` runs from 0 to 1."""
+
+    state: ReadinessState
+    detail: str = ""
+    progress: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The state in Chinese."""
+        return READINESS_LABELS[self.state]
+
+    @property
+    def serves(self) -> bool:
+        """True when searches are answered (perhaps degraded)."""
+        return self.state in (ReadinessState.READY, ReadinessState.DEGRADED)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The doors that routes and pages call; built once by the composition root."""
+
+    door: SearchDoor
+    database: Database
+    readiness: Callable[[], Readiness]

@@ -1,0 +1,38 @@
+"""One small library and one application for the whole folder; each test talks to it over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.services import Readiness, ReadinessState, Services
+from kb.store.database import Database
+from tests.api.library import LetterDoor, fill_library
+
+READY = Readiness(ReadinessState.READY, "服务就绪")
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = fill_library(tmp_path_factory.mktemp("library") / "lawkb.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def door(database: Database) -> LetterDoor:
+    return LetterDoor(database)
+
+
+@pytest.fixture(scope="session")
+def services(database: Database, door: LetterDoor) -> Services:
+    return Services(door=door, database=database, readiness=lambda: READY)
+
+
+@pytest.fixture(scope="session")
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services)) as client:
+        yield client
