@@ -51,9 +51,7 @@ class StorableText(sa.types.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """``TEXT COLLATE "C"`` on PostgreSQL, plain TEXT elsewhere."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TEXT(collation="C"))
-        return dialect.type_descriptor(sa.Text())
+        return postgresql.TEXT(collation="C") if dialect.name == "postgresql" else sa.Text()
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what cannot be stored."""
@@ -93,7 +91,7 @@ class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """``TIMESTAMP WITH TIME ZONE`` on PostgreSQL; SQLite has text without zone."""
-        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+        return sa.DateTime(timezone=dialect.name == "postgresql")
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
         """UTC, without the zone where the database has none."""

@@ -30,7 +30,6 @@ POSTGRES_FAILURES: dict[str, tuple[str, str, str]] = {
     "55P03": ("store_locked", "等待另一处写入超时", "请稍后重试"),
     "40001": ("store_locked", "与另一处写入冲突，本次没有写入", "请重试"),
     "40P01": ("store_locked", "与另一处写入互相等待，本次没有写入", "请重试"),
-    "3D000": ("store_cannot_open", "数据库服务器上没有这个数据库", "请先创建数据库，或核对地址"),
     "25006": ("store_read_only", "数据库是只读的，不能写入", "请连接到可写的服务器"),
     "42P01": ("store_not_migrated", "数据库里还没有需要的表", "请先运行迁移（建库或启动服务时会自动完成）"),
     "42703": ("store_not_migrated", "数据库的表缺少需要的列", "请先运行迁移（建库或启动服务时会自动完成）"),
@@ -49,8 +48,12 @@ def _sqlite_failure(error: sqlite3.Error) -> tuple[str, str, str] | None:
 
 def _postgres_failure(sqlstate: str | None, kind: str) -> tuple[str, str, str] | None:
     if sqlstate is None:
-        # libpq knows no state when it could not reach the server or lost it.
-        unreachable = ("store_unreachable", "连不上数据库服务器", "请确认服务器已启动、地址和端口正确")
+        # libpq gives no state for a failed or lost connection, nor for a refused login.
+        unreachable = (
+            "store_unreachable",
+            "连不上数据库服务器，或被它拒绝",
+            "请确认服务器已启动，地址、库名、用户名和密码正确",
+        )
         return unreachable if kind in ("OperationalError", "ConnectionTimeout") else None
     if sqlstate in POSTGRES_FAILURES:
         return POSTGRES_FAILURES[sqlstate]
@@ -85,6 +88,9 @@ def explain_failure(error: BaseException, place: str) -> LawkbError:
             way_out="请查看日志中的原因；若反复出现请报告",
         )
     code, message, way_out = found
+    if code == "store_unreachable":
+        # The server's own words tell the operator which of these it is; they hold no password.
+        place = f"{place}：{next(iter(str(error).splitlines()), '')[:200]}"
     if code == "text_not_storable":
         return BadInputError(code, message, way_out=way_out)
     return StoreError(code, message, place=place, way_out=way_out)
