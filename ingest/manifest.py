@@ -74,6 +74,7 @@ class SourceManifest(_Strict):
     first_books: dict[Text, Text] = {}
     lacking_preamble: list[Text] = []
     broken_lines: list[Text] = []
+    remarks: dict[Text, Text] = {}
     quoted_articles: list[QuotedArticles] = []
     swallowed_articles: list[SwallowedArticle] = []
     consolidations: list[Consolidation] = []

@@ -44,7 +44,10 @@ def read_provisions(
     closing = False
     last = len(rows) - 1
     for index, row in enumerate(rows):
-        body, headings = take_trailing_headings(drop_conversion_marks(row.text))
+        cleaned = drop_conversion_marks(row.text)
+        if cleaned != row.text:
+            draft.report("marks_dropped", row.label, "去掉了文档转换留下的图片、表线和转义符号")
+        body, headings = take_trailing_headings(cleaned)
         annexes: tuple[Annex, ...] = ()
         if index == last and parse_article_number(row.label):
             body, annexes = take_annexes(body)
@@ -108,9 +111,11 @@ class _Draft:
             self.add_block(f"{label}（重复之{repeats}）", path, body)
             return
         if number[0] > self._previous + 1 and self._previous:
-            self.report("article_missing", label, f"前一条是第{self._previous}条，中间缺条")
+            self.report(
+                "article_missing", label, f"前一条是{format_article_label((self._previous, 0))}，中间缺条"
+            )
         elif number[0] < self._previous:
-            self.report("article_disordered", label, f"排在第{self._previous}条之后")
+            self.report("article_disordered", label, f"排在{format_article_label((self._previous, 0))}之后")
         self._previous = max(self._previous, number[0])
         self._append(number, 0, label, path, body)
 

@@ -10,8 +10,10 @@ _BOOK = re.compile(rf"第{_NUMERAL}编(?: (.{{1,40}}))")
 _SUBBOOK = re.compile(rf"第{_NUMERAL}分编(?: (.{{1,40}}))")
 _CLOSING_PART = re.compile(r"附 ?则")
 _ANNEX = re.compile(r"(附[件表]?[一二三四五六七八九十]{0,2})([：:]?)(.{0,60})")
+_ANNEX_TITLE = re.compile(r"[\u4e00-\u9fff、]{2,30}")
 _TAX_TABLE = re.compile(r"个人所得税税率表[一二三四五].{0,40}")
 _IMAGE = re.compile(r"!([^{}\n]{0,40})\{width=\"[0-9.]{1,24}in\"\nheight=\"[0-9.]{1,24}in\"\}")
+_TABLE_RULE = re.compile(r"[-+| ]*(?:--|\|)[-+| ]*")
 _ESCAPED_BRACKETS = str.maketrans({"<": "〈", ">": "〉"})
 _CJK = "\u4e00-\u9fff"
 _MARKS = "，。；：、（）《》”“"
@@ -76,10 +78,19 @@ def take_annexes(text: str) -> tuple[str, tuple[Annex, ...]]:
     if all(_TAX_TABLE.fullmatch(lines[index]) for index in starts):
         starts = starts[:1]
     annexes = [
-        Annex(_annex_label(lines[start]), "\n".join(lines[start:end]))
+        Annex(_name_annex(lines, start), "\n".join(lines[start:end]))
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
     ]
     return "\n".join(lines[: starts[0]]), tuple(annexes)
+
+
+def _name_annex(lines: list[str], start: int) -> str:
+    """The label, with the annex's own title where one stands beside or below it."""
+    label = _annex_label(lines[start])
+    beside = lines[start].removeprefix(label).lstrip("：:")
+    title = beside or (lines[start + 1] if start + 1 < len(lines) else "")
+    title = title.partition("（")[0].strip()
+    return f"{label} {title}" if title and _ANNEX_TITLE.fullmatch(title) else label
 
 
 def _annex_label(line: str) -> str:
@@ -92,11 +103,13 @@ def _annex_label(line: str) -> str:
 
 
 def drop_conversion_marks(text: str) -> str:
-    """Replace leftovers of conversion: images by （图略）, escaped brackets, line-end backslashes."""
+    """Clean leftovers of conversion: images become （图略）; table rules and escapes go."""
     text = _IMAGE.sub("（图略）", text)
     if "\\" in text:
         text = re.sub(r"\\([<>])", lambda match: match[1].translate(_ESCAPED_BRACKETS), text)
         text = re.sub(r"\\(?=\n|$)", "", text)
+    if "--" in text or "|" in text:
+        text = "\n".join(line for line in text.split("\n") if not _TABLE_RULE.fullmatch(line))
     return text
 
 

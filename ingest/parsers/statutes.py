@@ -71,6 +71,7 @@ def build_bundles(
         start = decide_start(law.title, law.version_date, law.effective_date, closing, corrections)
         dated.setdefault(law.title, []).append(_DatedText(law, provisions, start))
         oddities += odd
+    oddities += _report_whole_source(texts, manifest)
     for plan in manifest.consolidations:
         dated[plan.title].append(_consolidate(plan, dated, oddities))
     for versions in dated.values():
@@ -126,6 +127,16 @@ def _build_bundle(
         )
         texts.append(VersionedText(version, entry.provisions))
     return WorkBundle(work, tuple(texts), manifest.id)
+
+
+def _report_whole_source(texts: Sequence[LawText], manifest: SourceManifest) -> list[Oddity]:
+    """What concerns a work or the whole file rather than one version."""
+    found = [Oddity("remark", title, None, "", remark) for title, remark in manifest.remarks.items()]
+    straight = sum('"' in row.text for text in texts for row in text.articles)
+    if straight:
+        message = f"{straight} 条的引号写成直引号，原样保留"
+        found.append(Oddity("straight_quotes", "", None, "", message))
+    return found
 
 
 def digest_text(provisions: Sequence[Provision]) -> str:
@@ -230,7 +241,13 @@ def _require_matches(
     named += [(entry.title, entry.version_date) for entry in manifest.swallowed_articles]
     named += [(entry.title, entry.base_version) for entry in manifest.consolidations]
     lost = [f"{title}（{day}）" for title, day in named if (title, day) not in held]
-    listed = [*manifest.first_books, *manifest.lacking_preamble, *manifest.broken_lines, *manifest.aliases]
+    listed = [
+        *manifest.remarks,
+        *manifest.first_books,
+        *manifest.lacking_preamble,
+        *manifest.broken_lines,
+        *manifest.aliases,
+    ]
     listed += [entry.amendment for entry in manifest.consolidations]
     listed += [entry.title for entry in corrections.repeals]
     lost += [title for title in listed if title not in titles]
