@@ -23,7 +23,7 @@ def require_storable(text: str, place: str = "") -> str:
         raise BadInputError(
             "text_not_storable",
             "文字里含有空字符（NUL），无法保存或查找",
-            place=place,
+            place=_printable(place),
             way_out="请删去空字符后重试",
         )
     if not text.isascii():
@@ -33,10 +33,14 @@ def require_storable(text: str, place: str = "") -> str:
             raise BadInputError(
                 "text_not_storable",
                 f"第 {error.start + 1} 个字符是残缺的编码（单独的代理码位），无法保存或查找",
-                place=place,
+                place=_printable(place),
                 way_out="请检查文字的来源和编码后重试",
             ) from None
     return text
+
+
+def _printable(text: str) -> str:
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class StorableText(sa.types.TypeDecorator[str]):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
-from kb.errors import StoreError
+from kb.errors import LawkbError, StoreError
 from kb.store import schema
 from kb.store.failures import explain_failure
 
@@ -112,10 +112,12 @@ class Database:
             ) from error
 
     def _translate(self, context: sa.engine.ExceptionContext) -> BaseException | None:
+        """Explain what the driver says and what our columns refuse; a mistake in code stays as it is."""
         error = context.original_exception
-        if not isinstance(error, Exception):
-            return None
-        return explain_failure(error, self.place)
+        from_driver = isinstance(context.sqlalchemy_exception, sa.exc.DBAPIError)
+        if from_driver or isinstance(error, LawkbError | UnicodeEncodeError):
+            return explain_failure(error, self.place)
+        return None
 
     def _prepare_sqlite(self, connection: sqlite3.Connection, _record: object) -> None:
         # The driver must not open transactions by itself: see _begin_sqlite.

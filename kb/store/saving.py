@@ -32,6 +32,12 @@ INDEXED_OF_VERSION = ("work_id", "effective_from", "effective_to")
 INDEXED_OF_PROVISION = ("label", "path", "text")
 """Fields that an index point holds or that its vectors are made from; the others change SQL alone."""
 
+MAX_TITLE = 500
+MAX_KEY = 200
+"""Characters. PostgreSQL refuses index entries past 2,704 bytes, and a longer title is a whole document
+that a parser took for one."""
+MAX_NUMBER = 99_999
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -157,17 +163,26 @@ def save_bundle(connection: sa.Connection, bundle: WorkBundle) -> SaveSummary:
     )
 
 
-def remove_work(connection: sa.Connection, work_id: str) -> SaveSummary:
-    """Remove a work that its source no longer holds, with all versions; unknown ids remove nothing."""
+def remove_work(connection: sa.Connection, work_id: str, *, source_id: str | None = None) -> SaveSummary:
+    """Remove a work with its versions; unknown ids remove nothing.
+
+    With ``source_id`` only what that source gave: the work itself goes when no other source holds a
+    version of it.
+    """
     outbox.hold_order(connection)
     changes = _Changes(work_id)
     version_tally, provision_tally = Tally(), Tally()
-    for version_id in connection.execute(
-        sa.select(versions.c.id).where(versions.c.work_id == work_id).order_by(versions.c.id)
-    ).scalars():
+    held = sa.select(versions.c.id, versions.c.source_id).where(versions.c.work_id == work_id)
+    left = False
+    for version_id, from_source in connection.execute(held.order_by(versions.c.id)).all():
+        if source_id is not None and from_source != source_id:
+            left = True
+            continue
         provision_tally += _remove_version(connection, version_id, changes)
         version_tally += Tally(removed=1)
-    removed = connection.execute(sa.delete(works).where(works.c.id == work_id)).rowcount
+    removed = 0
+    if not left:
+        removed = connection.execute(sa.delete(works).where(works.c.id == work_id)).rowcount
     return SaveSummary(Tally(removed=removed), version_tally, provision_tally, changes.append_to(connection))
 
 
@@ -283,10 +298,15 @@ def check_bundle(bundle: WorkBundle) -> None:
     """Raise BadInputError for a bundle that contradicts itself or holds what cannot be stored."""
     work = bundle.work
     _require(bool(work.id and work.title), "文件没有编号或标题", work.id)
+    for name, value in (("标题", work.title), ("简称", work.short_title)):
+        _require(len(value) <= MAX_TITLE, f"{name}超过 {MAX_TITLE} 字", work.id)
+    for name, value in (("地域", work.region), ("主题", work.topic), ("编号", work.id)):
+        _require(len(value) <= MAX_KEY, f"{name}超过 {MAX_KEY} 字", value[:MAX_KEY])
     _require_storable(work, work.id)
     _require_unique([text.version.id for text in bundle.versions], "版本编号重复", work.id)
     for text in bundle.versions:
         version = text.version
+        _require(len(version.id) <= MAX_KEY, f"编号超过 {MAX_KEY} 字", version.id[:MAX_KEY])
         _require(version.work_id == work.id, "版本不属于这部文件", version.id)
         _require(version.effective_from <= version.effective_to, "版本的失效日期早于生效日期", version.id)
         _require_storable(version, version.id)
@@ -294,6 +314,12 @@ def check_bundle(bundle: WorkBundle) -> None:
         _require_unique([provision.ordinal for provision in text.provisions], "条文次序重复", version.id)
         for provision in text.provisions:
             _require(provision.version_id == version.id, "条文不属于这个版本", provision.id)
+            _require(len(provision.id) <= MAX_KEY, f"编号超过 {MAX_KEY} 字", provision.id[:MAX_KEY])
+            _require(
+                all(0 <= part <= MAX_NUMBER for part in provision.number or ()),
+                "条号超出范围",
+                f"{provision.id} {provision.label}",
+            )
             _require_storable(provision, f"{provision.id} {provision.label}")
 
 

@@ -380,6 +380,10 @@ def test_moments_keep_their_zone(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(outbox_positions.insert().values(generation="g", position=1, updated_at=beijing))
         read = connection.execute(sa.select(outbox_positions.c.updated_at)).scalar_one()
+        with pytest.raises(sa.exc.StatementError, match="time zone"):
+            connection.execute(
+                outbox_positions.update().values(updated_at=dt.datetime(2026, 11, 22))  # a mistake in code
+            )
     assert read == beijing
     assert read.utcoffset() == dt.timedelta(0)
 

@@ -187,6 +187,17 @@ def test_removing_a_work_removes_all_of_it(writing: Connection) -> None:
     assert remove_work(writing, bundle.work.id).is_noop
 
 
+def test_removing_what_one_source_gave(writing: Connection) -> None:
+    bundle = trademark_law()
+    save_source(writing, replace(SOURCE, id="other"))
+    save_bundle(writing, replace(bundle, versions=bundle.versions[:1]))
+    save_bundle(writing, replace(bundle, versions=bundle.versions[1:], source_id="other"))
+    summary = remove_work(writing, bundle.work.id, source_id=SOURCE.id)
+    assert (summary.works.removed, summary.versions.removed, summary.outbox_rows) == (0, 1, 2)
+    assert get_work(writing, bundle.work.id) == bundle.work
+    assert remove_work(writing, bundle.work.id, source_id="other").works == Tally(removed=1)
+
+
 def test_a_rollback_leaves_neither_rows_nor_outbox(database: Database) -> None:
     def save_and_fail() -> None:
         with database.writing() as connection:
@@ -212,6 +223,8 @@ def broken_bundles() -> list[tuple[str, WorkBundle]]:
         ("provision twice", replace(bundle, versions=(replace(old, provisions=old.provisions[:1] * 2),))),
         ("foreign provision", replace(bundle, versions=(replace(old, provisions=new.provisions),))),
         ("one place twice", with_text(bundle, 0, 1, ordinal=0)),
+        ("a document as title", replace(bundle, work=replace(bundle.work, title="长" * 501))),
+        ("number too large", with_text(bundle, 0, 1, number=(10**12, 0))),
         ("no title", replace(bundle, work=replace(bundle.work, title=""))),
     ]
 
@@ -237,6 +250,7 @@ def test_text_that_cannot_be_stored_names_its_record(writing: Connection, bad: s
     broken = [
         (with_text(bundle, 1, 2, text=bad), ":a3"),
         (with_text(bundle, 0, 1, path=("第一章", bad)), ":a2"),
+        (with_text(bundle, 0, 1, label=bad), ":a2"),
         (replace(bundle, work=replace(bundle.work, aliases=(bad,))), bundle.work.id),
     ]
     for candidate, place in broken:
@@ -244,6 +258,7 @@ def test_text_that_cannot_be_stored_names_its_record(writing: Connection, bad: s
             save_bundle(writing, candidate)
         assert caught.value.code == "text_not_storable"
         assert place in caught.value.place
+        assert caught.value.render().encode()  # can be printed
     with pytest.raises(BadInputError):
         save_source(writing, replace(SOURCE, title=bad))
     # The transaction is still good.
