@@ -44,7 +44,7 @@ def test_reads_what_the_model_asks_for() -> None:
         ("title: 甲\n", "yaml_mismatch", "不合要求"),
         ("", "yaml_mismatch", "不合要求"),
         ("- 甲\n", "yaml_mismatch", "不合要求"),
-        ("[" * 5000, "yaml_invalid", "无法读取"),
+        ("[" * 2000, "yaml_invalid", "无法读取"),
         (b"#" * (MAX_YAML_BYTES + 1), "yaml_too_large", "过大"),
     ],
 )
