@@ -4,9 +4,9 @@ A document carries the saturated term frequency, a query the inverse document fr
 frozen with the index generation, so that their dot product is BM25. Words and bigrams are two fields of
 their own length in one vector.
 
-Figures behind the defaults: 23,995 articles in force of the default corpus, 895 lay questions whose every
-cited article is among them; nDCG@10 / recall@10: words 0.399 / 0.506, bigrams 0.406 / 0.505, both
-0.421 / 0.526; without title and headings 0.402 / 0.488.
+The defaults of ``Bm25Settings`` are the plateau of a sweep over k1, b and the weights of words, bigrams,
+title and headings on labelled lay questions against the default corpus: both fields at equal weight
+beat either alone, and title and headings counted once beat leaving them out.
 """
 
 from __future__ import annotations

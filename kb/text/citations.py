@@ -83,7 +83,7 @@ class ResolvedCitation:
 
 _NUMBER = rf"[{NUMERAL_CLASS}]{{1,{MAX_NUMERAL_CHARS}}}+(?![{NUMERAL_CLASS}])"
 _GAP = r"[ \u3000]{0,2}+"
-_START = re.compile(rf"(?<![{NUMERAL_CLASS}第])(?:第{_GAP})?(?={_NUMBER})")
+_START = re.compile(rf"第{_GAP}(?={_NUMBER})|(?<![{NUMERAL_CLASS}第])(?={_NUMBER})")
 _NOT_INSERTED = "般些切致定时方旦经律样种个项款"
 _INSERTED = rf"之(?P<inserted>[{NUMERAL_CLASS}]{{1,4}}+)(?![{_NOT_INSERTED}])"
 _ELEMENT = re.compile(
@@ -101,7 +101,7 @@ _UNIT = re.compile(
 
 # Between a name and its article: 《民法典》（2020年）第五编第一章的第…条.
 _GAP_TAIL = re.compile(
-    r"(?:[（(][^（()）]{1,40}[)）])?[ \u3000]{0,2}"
+    r"(?:[（(](?![一二三四五六七八九十]{1,3}[)）])[^（()）]{1,40}[)）])?[ \u3000]{0,2}"
     rf"(?:第[{NUMERAL_CLASS}]{{1,4}}(?:编|分编|章|节)|(?:总则|物权|合同|人格权|婚姻家庭|继承|侵权责任)编){{0,3}}"
     r"(?:[中的之]|中的|里的|规定的)?[ \u3000]{0,2}\Z"
 )
@@ -109,7 +109,10 @@ _GAP_WINDOW = 64
 _RELATIVE = re.compile(
     r"(?:本|该|此|上述|前述|同)(?:法典|法|条例|规定|办法|解释|细则|决定|规则|章程|通知|意见)\Z"
 )
-_NAME_LIKE = re.compile(rf"[{HAN_CLASS}](?:法典|法|条例|规定|办法|解释|细则|规则|章程)\Z")
+_NAME_LIKE = re.compile(
+    rf"(?:[{HAN_CLASS}](?:法典|法|条例|规定|办法|解释|细则|规则|章程)|》)"
+    r"(?:[一二三四五六七八九]|[（(][一二三四五六七八九十]{1,3}[)）])?\Z"
+)
 
 
 @dataclass(frozen=True)
