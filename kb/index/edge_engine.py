@@ -30,6 +30,7 @@ class EdgeEngine:
     def create(self, generation: str, folder: Path, spec: IndexSpec) -> VectorIndex:
         """See Engine. Raises ``disk_full`` when the points expected would not fit."""
         with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
             require_free_bytes(folder, build_bytes(spec.expected_points, spec.dims))
         layout = EdgeLayout(spec.dims, datatype=self.datatype, graph=spec.expected_points >= self.exact_below)
         return EdgeIndex.create(folder / SHARD, layout, exact_below=self.exact_below)

@@ -54,12 +54,6 @@ def make_index(engine: Engine, tmp_path: Path) -> Iterator[MakeIndex]:
         index.finish()
         return index
 
-    def create_folder() -> None:
-        (tmp_path / "contract").mkdir()
-
-    create_folder()
-    for number in range(4):
-        (tmp_path / "contract" / f"i{number}").mkdir()
     yield make
     for index in made:
         index.close()
