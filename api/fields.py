@@ -26,7 +26,7 @@ _DAY_PATTERN = (
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 _TEXT_CLASS = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffd]"
-_LETTER = "[0-9A-Za-z\\u4e00-\\u9fff]"
+_LETTER = r"[\p{L}\p{N}]"
 _QUESTION_PATTERN = f"^{_TEXT_CLASS}*{_LETTER}{_TEXT_CLASS}*{_LETTER}{_TEXT_CLASS}*$"
 
 WORK_ID = r"w[0-9a-f]{12}"

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,8 @@ TITLES = {
     500: "服务内部错误",
     503: "服务暂时不可用",
 }
+
+PAGE_NAMES = {"q": "问题", "as_of": "日期", "title": "标题"}
 
 _PLACES = {"query": "参数", "body": "请求正文", "path": "路径", "header": "请求头"}
 
@@ -130,12 +133,15 @@ def from_validation_error(error: RequestValidationError) -> Problem:
     return from_faults(error.errors())
 
 
-def from_faults(found: Sequence[Mapping[str, Any]]) -> Problem:
+def from_faults(
+    found: Sequence[Mapping[str, Any]], names: Mapping[str, str] = MappingProxyType({})
+) -> Problem:
     """Problem for pydantic's list of faults: the first decides the code.
 
+    ``names`` are what a person calls the fields (PAGE_NAMES); without it places read ``参数 top_k``.
     The offending value is never repeated: it may be personal or hostile.
     """
-    faults = [_read_fault(fault) for fault in found] or [("request_invalid", "请求内容有误", "", "")]
+    faults = [_read_fault(fault, names) for fault in found] or [("request_invalid", "请求内容有误", "", "")]
     code, _, way_out, place = faults[0]
     details = list(dict.fromkeys(sentence_at(place, sentence) for _, sentence, _, place in faults))
     extra = (
@@ -155,10 +161,11 @@ def sentence_at(place: str, sentence: str) -> str:
     return f"{place}：{sentence}" if place else sentence
 
 
-def _read_fault(fault: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _read_fault(fault: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, str]:
     """(code, sentence, way out, place) of one pydantic fault."""
     kind = str(fault.get("type", ""))
-    place = _read_place(fault.get("loc", ()))
+    location = fault.get("loc", ())
+    place = names.get(str(location[0]), "") if names and location else _read_place(location)
     context = fault.get("ctx") or {}
     if "way_out" in context:
         return kind, str(fault.get("msg", "")), str(context["way_out"]), place

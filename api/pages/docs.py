@@ -71,12 +71,12 @@ def list_operations(schema: Mapping[str, Any]) -> list[Operation]:
     operations = []
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            fields = [_parameter(parameter) for parameter in operation.get("parameters", ())]
+            fields = [_parameter(parameter, schema) for parameter in operation.get("parameters", ())]
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             example = ""
             if body:
                 shape = _resolve(schema, body["schema"])
-                fields += _members(shape, "正文")
+                fields += _members(shape, schema, "正文")
                 if shape.get("examples"):
                     example = json.dumps(shape["examples"][0], ensure_ascii=False, indent=2)
             answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
@@ -90,7 +90,7 @@ def list_operations(schema: Mapping[str, Any]) -> list[Operation]:
                     tag=next(iter(operation.get("tags", ())), ""),
                     fields=tuple(fields),
                     example=example,
-                    answer=_type_of(answer.get("schema", {})),
+                    answer=_type_of(answer.get("schema", {}), schema),
                     statuses=tuple(
                         (status, response["description"])
                         for status, response in operation["responses"].items()
@@ -104,26 +104,26 @@ def list_operations(schema: Mapping[str, Any]) -> list[Operation]:
 def list_shapes(schema: Mapping[str, Any]) -> list[Shape]:
     """Every named object of the document, by name."""
     return [
-        Shape(name, shape.get("description", ""), tuple(_members(shape)))
+        Shape(name, shape.get("description", ""), tuple(_members(shape, schema)))
         for name, shape in sorted(schema["components"]["schemas"].items())
         if shape.get("type") == "object"
     ]
 
 
-def _parameter(parameter: Mapping[str, Any]) -> Field:
+def _parameter(parameter: Mapping[str, Any], schema: Mapping[str, Any]) -> Field:
     return Field(
         parameter["name"],
-        _type_of(parameter["schema"]),
+        _type_of(parameter["schema"], schema),
         parameter.get("required", False),
         parameter.get("description", ""),
         {"path": "路径", "query": "参数"}.get(parameter["in"], parameter["in"]),
     )
 
 
-def _members(shape: Mapping[str, Any], where: str = "") -> list[Field]:
+def _members(shape: Mapping[str, Any], schema: Mapping[str, Any], where: str = "") -> list[Field]:
     required = shape.get("required", ())
     return [
-        Field(name, _type_of(member), name in required, member.get("description", ""), where)
+        Field(name, _type_of(member, schema), name in required, member.get("description", ""), where)
         for name, member in shape.get("properties", {}).items()
     ]
 
@@ -134,17 +134,19 @@ def _resolve(schema: Mapping[str, Any], reference: Mapping[str, Any]) -> Mapping
     return found
 
 
-def _type_of(member: Mapping[str, Any]) -> str:
-    """``string (date)``, ``HitOut[]``, ``integer | null``."""
+def _type_of(member: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """``string (date)``, ``HitOut[]``, ``integer | null``; an enumeration is written out."""
     if "$ref" in member:
-        return str(member["$ref"]).rpartition("/")[2]
+        target = _resolve(schema, member)
+        return _type_of(target, schema) if "enum" in target else str(member["$ref"]).rpartition("/")[2]
     if "anyOf" in member:
-        return " | ".join(_type_of(choice) for choice in member["anyOf"])
+        return " | ".join(_type_of(choice, schema) for choice in member["anyOf"])
     if "const" in member:
         return json.dumps(member["const"])
     if "enum" in member:
         return " | ".join(str(value) for value in member["enum"])
     kind = str(member.get("type", ""))
     if kind == "array":
-        return f"{_type_of(member.get('items', {}))}[]"
+        items = _type_of(member.get("items", {}), schema)
+        return f"({items})[]" if "|" in items else f"{items}[]"
     return f"{kind} ({member['format']})" if "format" in member else kind

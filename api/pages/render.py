@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ KIND_LABELS = {
     WorkKind.GUIDE: "办事指引",
     WorkKind.INSTITUTION: "机构",
 }
+LONG_HIT = 8
+"""A hit of more paragraphs than this is folded, so that the next hit stays within reach."""
+COMPRESS_FROM = 32 * 1024
 SIGNAL_LABELS = {"words": "词语", "meaning": "含义", "citation": "引用"}
 
 
@@ -52,6 +56,7 @@ def _environment() -> Environment:
         kind_labels=KIND_LABELS,
         signal_labels=SIGNAL_LABELS,
         FAR_FUTURE=FAR_FUTURE,
+        LONG_HIT=LONG_HIT,
         VersionStatus=VersionStatus,
     )
     return environment
@@ -63,6 +68,20 @@ _ENVIRONMENT = _environment()
 def render_page(template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """One page; ``context`` names what the template uses."""
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(context), status_code=status)
+
+
+def compress_page(response: Response, request: Request) -> Response:
+    """A long page gzipped where the browser takes it; to be called in a worker thread.
+
+    Nothing secret stands on these pages, so that compressing them tells nobody anything.
+    """
+    response.headers["Vary"] = "Accept-Encoding"
+    body = bytes(response.body)
+    if len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        response.body = gzip.compress(body, compresslevel=5, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 def render_problem(request: Request, problem: Problem) -> Response:

@@ -15,7 +15,7 @@ from api import catalogue
 from api.fields import printable
 from api.pages.contents import anchor_of
 from api.pages.render import render_page
-from api.problems import Problem, from_faults, from_lawkb_error
+from api.problems import PAGE_NAMES, Problem, from_faults, from_lawkb_error
 from api.schemas import SearchQuestion
 from api.services import Services
 from kb.clock import today
@@ -46,6 +46,14 @@ class SearchForm:
     def has_conditions(self) -> bool:
         """True when anything but the question is set, so that the folded part is open."""
         return bool(self.as_of) or self.include_not_in_force
+
+    @property
+    def day_value(self) -> str:
+        """What a date field can show: nothing when the day was mistyped."""
+        try:
+            return dt.date.fromisoformat(self.as_of).isoformat()
+        except ValueError:
+            return ""
 
     def address(self, **changes: str | bool) -> str:
         """Address of this search, with some values changed."""
@@ -117,7 +125,7 @@ def search_pages(services: Services) -> APIRouter:
             )
             result = services.door.search(question.as_request())
         except ValidationError as error:
-            return _show(form, problem=from_faults(error.errors()))
+            return _show(form, problem=from_faults(error.errors(), PAGE_NAMES))
         except LawkbError as error:
             return _show(form, problem=from_lawkb_error(error))
         return _show(form, result=result)

@@ -14,8 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from api import catalogue
 from api.fields import printable
 from api.pages.contents import lay_out, table_of_contents
-from api.pages.render import render_page
-from api.problems import Problem, from_faults
+from api.pages.render import compress_page, render_page
+from api.problems import PAGE_NAMES, Problem, from_faults
 from api.schemas import DayQuestion, WorksQuestion
 from api.services import Services
 from kb.clock import today
@@ -46,7 +46,7 @@ def work_pages(services: Services) -> APIRouter:
                 page=1,
                 pages=0,
                 address=_catalogue_address,
-                problem=from_faults(error.errors()),
+                problem=from_faults(error.errors(), PAGE_NAMES),
             )
         works, total = catalogue.read_works(
             database, title=title, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
@@ -69,7 +69,7 @@ def work_pages(services: Services) -> APIRouter:
         day, problem = _read_day(written)
         reading = catalogue.read_text(database, work_id, day, version_id, nearest=True)
         blocks = lay_out(reading.provisions)
-        return render_page(
+        page = render_page(
             "work.html",
             status=problem.status if problem else 200,
             work=reading.work,
@@ -83,6 +83,8 @@ def work_pages(services: Services) -> APIRouter:
             problem=problem,
             pinned=version_id,
         )
+        page.headers["Cache-Control"] = "private, no-cache"
+        return compress_page(page, request)
 
     @router.get("/works/{work_id}/article")
     def go_to_article(work_id: str, request: Request) -> Response:
@@ -102,7 +104,7 @@ def _read_day(written: str) -> tuple[dt.date | None, Problem | None]:
     try:
         return DayQuestion.model_validate({"as_of": written} if written else {}).as_of, None
     except ValidationError as error:
-        return None, from_faults(error.errors())
+        return None, from_faults(error.errors(), PAGE_NAMES)
 
 
 def _article_anchor(written: str) -> str:

@@ -1,0 +1,59 @@
+"""The published schema is true: every operation is called with what it allows and what it forbids.
+
+Operations without parameters or body forbid nothing, so they are only called as they are.
+"""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from api.app import create_app
+from api.services import Services
+
+CALLS = [
+    pytest.param(path, method, mode, id=f"{method} {path} {mode.value}")
+    for path, methods in create_app(Services(None, None, None)).openapi()["paths"].items()
+    for method, operation in methods.items()
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    if mode is GenerationMode.POSITIVE or "parameters" in operation or "requestBody" in operation
+]
+
+
+@pytest.fixture(scope="session")
+def api_schema(services: Services) -> OpenApiSchema:
+    return schemathesis.openapi.from_asgi("/openapi.json", create_app(services))
+
+
+@pytest.mark.parametrize(("path", "method", "mode"), CALLS)
+def test_every_operation_keeps_its_promises(
+    api_schema: OpenApiSchema, path: str, method: str, mode: GenerationMode
+) -> None:
+    operation = api_schema[path][method]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def call(case: schemathesis.Case) -> None:
+        case.call_and_validate()
+
+    call()
+
+
+def test_every_operation_is_described_in_chinese(services: Services) -> None:
+    document = create_app(services).openapi()
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert any("\u4e00" <= char <= "\u9fff" for char in operation["summary"]), path
+            for parameter in operation.get("parameters", ()):
+                assert parameter["description"], (path, parameter["name"])
+    assert "HTTPValidationError" not in document["components"]["schemas"]
