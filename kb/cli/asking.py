@@ -1,0 +1,118 @@
+"""``lawkb search``: through the running service when there is one, else in this process."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+import typer
+
+from api.schemas import SearchAnswer
+from kb.cli import compose
+from kb.domain.search import SearchRequest
+from kb.errors import LawkbError, ServiceError
+from kb.index.manifest import missing_error
+from kb.index.ownership import read_owner, take_ownership
+from kb.search.door import SearchService
+from kb.search.generation import GenerationHolder
+from kb.settings import Settings, get_settings
+
+TIMEOUT_SECONDS = 30
+
+
+class RemoteError(LawkbError):
+    """An error that the running service told us, passed on with its code."""
+
+
+def answer_search(request: SearchRequest) -> dict[str, Any]:
+    """The same JSON as ``GET /api/v1/search``, wherever it is computed."""
+    settings = get_settings()
+    owner = read_owner(settings.index_dir) if settings.index_engine == "edge" else None
+    if owner is not None and owner.url:
+        return _ask_service(owner.url, request)
+    return _search_here(settings, request)
+
+
+def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
+    body = {
+        "q": request.text,
+        "top_k": request.top_k,
+        "as_of": request.as_of.isoformat() if request.as_of else None,
+        "topic": list(request.topics),
+        "region": list(request.regions),
+        "include_not_in_force": request.include_not_in_force,
+    }
+    call = urllib.request.Request(
+        f"{url}/api/v1/search",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(call, timeout=TIMEOUT_SECONDS) as reply:
+            answer: dict[str, Any] = json.load(reply)
+            return answer
+    except urllib.error.HTTPError as error:
+        raise _told_by_service(error) from error
+    except (OSError, ValueError) as error:
+        raise ServiceError(
+            "service_unreachable",
+            "本机的服务没有回答",
+            place=url,
+            way_out="检查服务是否正常（/health），或停止它后重试",
+        ) from error
+
+
+def _told_by_service(error: urllib.error.HTTPError) -> LawkbError:
+    try:
+        problem = json.load(error)
+        told = RemoteError(
+            str(problem["code"]),
+            str(problem["detail"]),
+            place=str(problem.get("place", "")),
+            way_out=str(problem.get("way_out", "")),
+        )
+    except (ValueError, KeyError):
+        return ServiceError("service_failed", f"服务返回了 HTTP {error.code}", way_out="详情见服务的日志")
+    told.exit_code = 2 if error.code < 500 else 7
+    return told
+
+
+def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
+    from kb.search.request import read_question
+
+    read_question(request)  # no need to load an encoder to refuse a question or to miss an index
+    generations = compose.open_generations(settings)
+    if generations.current() is None:
+        raise missing_error(settings.index_dir)
+    database = compose.open_database(settings)
+    ownership = take_ownership(settings.index_dir) if settings.index_engine == "edge" else None
+    holder = GenerationHolder()
+    try:
+        encoder = compose.open_encoder(settings)
+        holder.switch(compose.open_serving(settings, generations, encoder.id))
+        result = SearchService(database, holder, encoder).search(request)
+        answer: dict[str, Any] = SearchAnswer.of(result).model_dump(mode="json")
+        return answer
+    finally:
+        holder.close()
+        database.close()
+        if ownership is not None:
+            ownership.release()
+
+
+def print_hits(answer: dict[str, Any]) -> None:
+    """Hits for a person at a terminal."""
+    for notice in answer.get("notices", []):
+        typer.echo(f"※ {notice}")
+    if not answer["hits"]:
+        typer.echo("没有找到相关条文。换一种说法试试，或拨打 12348 咨询。")
+    for place, hit in enumerate(answer["hits"], start=1):
+        title = typer.style(f"{place}. 《{hit['work_title']}》{hit['label']}", bold=True)
+        typer.echo(f"{title}  [{hit['status_label']}]  {' > '.join(hit['path'])}")
+        typer.echo("   " + hit["text"].replace("\n", "\n   "))
+        typer.echo(typer.style("   " + "；".join(reason["detail"] for reason in hit["reasons"]), dim=True))
+    typer.echo(f"（依据 {answer['as_of']} 的法律，{answer['took_ms']} 毫秒，索引 {answer['generation']}）")
