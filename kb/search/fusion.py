@@ -35,7 +35,7 @@ class FusedCandidate:
 
 @dataclass(frozen=True)
 class FusionSettings:
-    """Weights per list and the rank constant; ``eval/fusion_weights.py`` shows how they were chosen."""
+    """Weights per list and the rank constant; ``lawkb bench --fusion`` shows how they were chosen."""
 
     weights: Mapping[str, float]
     rank_constant: int = 20
