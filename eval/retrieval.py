@@ -1,6 +1,6 @@
 """Labelled questions and how well ranked lists answer them.
 
-A question file is JSON lines ``{"id", "question", "cites"}``; ``cites`` holds names (劳动法第五十条) or objects
+A question file is JSON lines ``{"id", "question", "cites"}``; a cite is a name (劳动法第五十条) or an object
 with a ``name``.
 """
 
