@@ -110,6 +110,21 @@ def test_ranking_is_that_of_numpy_under_every_filter(full: VectorIndex, conditio
             )
 
 
+def test_a_larger_index_ranks_like_numpy_too(make_index: MakeIndex) -> None:
+    points = make_points(5000, seed=21)
+    index = make_index(points)
+    condition = IndexFilter(as_of=DAY, kinds=("statute",))
+    rng = np.random.default_rng(6)
+    for _ in range(5):
+        dense, sparse = make_dense(rng), make_sparse(rng, 14, scale=8)
+        by_meaning, by_words = index.query(
+            [VectorQuery(DENSE, dense, 100), VectorQuery(SPARSE, sparse, 100)], condition
+        )
+        assert ids(by_meaning) == rank(points, dense_scores(points, dense), 100, holds(condition))
+        dots = sparse_scores(points, sparse)
+        assert ids(by_words) == rank(points, dots, 100, holds(condition), positive=True)
+
+
 def test_a_version_is_in_force_from_its_first_day_to_the_day_before_its_end(make_index: MakeIndex) -> None:
     (point,) = make_points(1)
     payload = replace(point.payload, effective_from=dt.date(2021, 1, 1), effective_to=dt.date(2024, 3, 1))
@@ -146,7 +161,8 @@ def test_equal_scores_are_cut_by_id(make_index: MakeIndex) -> None:
         for n in range(120)
     ]
     random.Random(4).shuffle(twins)
-    index = make_index(twins + POINTS[1:50])
+    index = make_index(twins[:70] + POINTS[1:50])
+    index.upsert(twins[70:])  # these lie in another segment, in the order of writing
     assert model.dense is not None
     query = [VectorQuery(DENSE, model.dense, 10), VectorQuery(SPARSE, model.sparse, 10)]
     for condition in (ANY, IndexFilter(as_of=DAY), IndexFilter(topics=("t1",)), IndexFilter(kinds=("case",))):
