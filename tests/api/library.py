@@ -21,8 +21,11 @@ TITLES = (
     "中华人民共和国劳动合同法",
     "中华人民共和国食品安全法",
     "中华人民共和国商标法",
-    "中华人民共和国农业法",
     "中华人民共和国专利法",
+    "中华人民共和国环境保护法",  # repealed, successor named
+    "中华人民共和国乡镇企业法",  # repealed on a day that nobody states
+    "中国人民解放军军官军衔条例",  # in force from a day that nobody states
+    "中华人民共和国刑法修正案（七）",  # begins with text that bears no number
 )
 
 
