@@ -1,6 +1,6 @@
 """The embedded engine: one Qdrant Edge shard in a folder, owned by one process.
 
-What makes it quick and exact (measured at 26,000 points on two cores, see ``lawkb`` bench):
+What makes it quick and exact (measured at 26,000 points on two cores):
 
 - A build is optimised into one immutable segment whose vector graph has no links (``m=0``): a full
   scan, over contiguous vectors and compact indexes.
