@@ -71,6 +71,8 @@ def create_app(services: Services) -> FastAPI:
     programs.include_router(works_router(services))
     programs.include_router(health_router(services))
     app.include_router(programs)
+    # Probes of orchestrators look at the root.
+    app.include_router(health_router(services), include_in_schema=False)
 
     for router in (search_pages(services), work_pages(services), docs_page(app), static_files()):
         app.include_router(router)

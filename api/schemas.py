@@ -98,6 +98,7 @@ class HitOut(BaseModel):
     effective_from: dt.date = Field(description="施行日期")
     effective_from_certain: bool = Field(description="施行日期是否已经核实")
     effective_to: dt.date | None = Field(description="失效日期（当天起不再有效）；没有则为 null")
+    effective_to_certain: bool = Field(description="失效日期是否已经核实")
     score: float = Field(description="融合得分（只用于排序）")
     reasons: list[ReasonOut] = Field(description="为什么在这里")
 
@@ -118,6 +119,7 @@ class HitOut(BaseModel):
             effective_from=hit.effective_from,
             effective_from_certain=hit.effective_from_certain,
             effective_to=end_of(hit.effective_to),
+            effective_to_certain=hit.effective_to_certain,
             score=hit.score,
             reasons=[
                 ReasonOut(signal=r.signal, rank=r.rank, score=r.score, detail=r.detail) for r in hit.reasons

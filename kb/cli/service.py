@@ -78,6 +78,7 @@ class Service:
         self._stopping = threading.Event()
         self._child: subprocess.Popen[str] | None = None
         self._owner: Ownership | None = None
+        self._partial = False
         self._generations: GenerationStore | None = None
         self._thread = threading.Thread(target=self._live, name="lawkb-service", daemon=True)
         self.failure: LawkbError | None = None
@@ -201,13 +202,16 @@ class Service:
         door = SearchService(self._database, self._holder, encoder)
         self._holder.switch(serving)
         self._door = door
+        self._partial = bool(serving.partial)
 
     def _warm_up(self) -> None:
         """The first question pays for dictionaries and pages of memory; better us than a citizen."""
         assert self._door is not None
         for _ in range(2):
             self._door.search(SearchRequest(WARM_UP_QUESTION))
-        if self._parts.encoder_error is not None:
+        if self._partial:
+            self._state = Readiness(ReadinessState.DEGRADED, compose.PARTIAL)
+        elif self._parts.encoder_error is not None:
             self._state = Readiness(ReadinessState.DEGRADED, "含义检索不可用，只按词语检索")
         else:
             self._state = Readiness(ReadinessState.READY, "服务就绪")
@@ -256,8 +260,7 @@ class Service:
         manifest = self._store.current()
         if manifest is not None and manifest.id != self._holder.current_id:
             self._open_current()
-            assert self._door is not None
-            self._door.search(SearchRequest(WARM_UP_QUESTION))
+            self._warm_up()
             log.info("now serving %s", manifest.id)
             self._report("切换索引", 1, 1)
         current = self._holder.current_id

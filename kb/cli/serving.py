@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def bind_port(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ServiceError ``port_in_use`` or ``host_unusable``."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With protocol 0 asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for it.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -56,6 +56,7 @@ class SearchHit:
     effective_from: dt.date
     effective_from_certain: bool
     effective_to: dt.date
+    effective_to_certain: bool
     score: float
     reasons: tuple[Reason, ...]
 

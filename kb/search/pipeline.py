@@ -230,6 +230,7 @@ def _hit(loaded: LoadedProvision, candidate: FusedCandidate, ranked: Ranked) -> 
         effective_from=version.effective_from,
         effective_from_certain=version.effective_from_certain,
         effective_to=version.effective_to,
+        effective_to_certain=version.effective_to_certain,
         score=1.0 if pin else round(candidate.score, 6),
         reasons=tuple(reasons),
     )

@@ -104,6 +104,7 @@ def _hit(loaded: LoadedProvision, rank: int, score: int, day: dt.date) -> Search
         effective_from=version.effective_from,
         effective_from_certain=version.effective_from_certain,
         effective_to=version.effective_to,
+        effective_to_certain=version.effective_to_certain,
         score=float(score),
         reasons=(Reason("words", rank, float(score), f"有 {score} 处相同的文字"),),
     )
