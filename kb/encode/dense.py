@@ -27,6 +27,7 @@ MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 ENCODE_BATCH = 64
+MODEL_SUFFIXES = frozenset({".safetensors", ".onnx", ".bin", ".json", ".txt", ".model"})
 
 
 class DenseEncoder:
@@ -39,6 +40,11 @@ class DenseEncoder:
     def __init__(self, model: SentenceTransformer, encoder_id: str, dimension: int) -> None:
         """Wrap a model; use ``open_dense_encoder`` instead of calling this."""
         self._model = model
+        own = model.prompts  # another model has its own prompts, or none; many call a passage a document
+        self._prompts = {
+            "query": own.get("query") or "",
+            "passage": own.get("passage") or own.get("document") or "",
+        }
         self.id = encoder_id
         self.dimension = dimension
 
@@ -58,9 +64,10 @@ class DenseEncoder:
     def _encode(self, texts: Sequence[str], prompt_name: str) -> FloatArray:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        prompt = PROMPTS[prompt_name] if prompt_name in self._model.prompts else None
+        prompt = self._prompts[prompt_name]
         vectors = self._model.encode(
-            list(texts),
+            # a lone surrogate is no character: tokenizers refuse it
+            [text.encode("utf-8", "replace").decode() for text in texts],
             prompt=prompt,
             batch_size=ENCODE_BATCH,
             show_progress_bar=False,
@@ -71,23 +78,30 @@ class DenseEncoder:
 
 
 def folder_encoder_id(folder: Path = ASSET_DIR) -> str:
-    """``builtin:`` and 12 hex digits over the weights and tokenizer files; needs no model loaded."""
+    """``builtin:`` and 12 hex digits over the weights and tokenizer files; needs no model loaded.
+
+    Raises ServiceError ``encoder_missing`` when one of them is not there.
+    """
     digest = hashlib.sha256()
     for name in (MODEL_FILE, TOKENIZER_FILE):
+        if not (folder / name).is_file():
+            raise _missing_file(folder, name)
         digest.update((folder / name).read_bytes())
     return f"{BUILTIN}:{digest.hexdigest()[:12]}"
 
 
 def open_dense_encoder(name: str = BUILTIN, threads: int = 2) -> DenseEncoder:
-    """Load the built-in encoder or any sentence-transformers model by path or name.
+    """Load the built-in encoder, an exported folder, or any sentence-transformers model by path or name.
 
-    Raises ServiceError ``encoder_unavailable`` when it cannot be loaded. Nothing is downloaded: a model
-    that is not on this machine is an error.
+    Raises ServiceError ``encoder_missing`` when the shipped files are not there, ``encoder_unavailable``
+    when it cannot be loaded. Nothing is downloaded: a model that is not on this machine is an error.
     """
     silence_libraries()
     try:
         if name == BUILTIN:
-            return _open_builtin(threads)
+            return open_folder_encoder(ASSET_DIR, threads)
+        if (Path(name) / MODEL_FILE).is_file():  # written by ``lawkb encoder export``
+            return open_folder_encoder(Path(name), threads)
         return _open_by_name(name)
     except LawkbError:
         raise
@@ -100,27 +114,26 @@ def open_dense_encoder(name: str = BUILTIN, threads: int = 2) -> DenseEncoder:
         ) from error
 
 
-def _open_builtin(threads: int) -> DenseEncoder:
-    if not ASSET_DIR.is_dir():
-        raise ServiceError(
-            "encoder_missing",
-            "安装包里缺少随附的编码器权重",
-            place=ASSET_DIR.name,
-            way_out="重新安装 lawkb，或运行 lawkb encoder export 重新生成",
-        )
-    return open_folder_encoder(ASSET_DIR, threads)
+def _missing_file(folder: Path, name: str) -> ServiceError:
+    return ServiceError(
+        "encoder_missing",
+        f"缺少编码器文件 {name}",
+        place=folder.name,
+        way_out="重新安装 lawkb，或运行 lawkb encoder export 重新生成",
+    )
 
 
 def open_folder_encoder(folder: Path, threads: int = 2) -> DenseEncoder:
-    """The encoder of a folder made by ``lawkb encoder export``."""
+    """The encoder of a folder made by ``lawkb encoder export``. Raises ServiceError ``encoder_missing``."""
     silence_libraries()
+    encoder_id = folder_encoder_id(folder)
     from sentence_transformers import SentenceTransformer
 
     from kb.encode.onnx_module import OnnxEncoderModule
 
     module = OnnxEncoderModule(folder, threads)
     model = SentenceTransformer(modules=[module], device="cpu", prompts=PROMPTS)
-    return DenseEncoder(model, folder_encoder_id(folder), module.dimension)
+    return DenseEncoder(model, encoder_id, module.dimension)
 
 
 def _open_by_name(name: str) -> DenseEncoder:
@@ -130,9 +143,17 @@ def _open_by_name(name: str) -> DenseEncoder:
     dimension = model.get_embedding_dimension()
     if dimension is None:
         raise ServiceError("encoder_unavailable", f"模型“{name}”没有给出向量维数")
-    digest = hashlib.sha256(name.encode())
+    return DenseEncoder(model, _named_encoder_id(name), int(dimension))
+
+
+def _named_encoder_id(name: str) -> str:
+    """A folder is named by what lies in it, wherever it lies; a model of the hub's cache by its name."""
     folder = Path(name)
-    if folder.is_dir():
-        for path in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.onnx")):
+    digest = hashlib.sha256()
+    if not folder.is_dir():
+        digest.update(name.encode())
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.suffix in MODEL_SUFFIXES and path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())
-    return DenseEncoder(model, f"st:{folder.name}:{digest.hexdigest()[:12]}", int(dimension))
+    return f"st:{folder.name}:{digest.hexdigest()[:12]}"

@@ -85,4 +85,5 @@ class OnnxEncoderModule(InputModule):
     @classmethod
     def load(cls, model_name_or_path: str, *args: Any, **kwargs: Any) -> OnnxEncoderModule:
         """Open a folder written by ``save``."""
-        return cls(Path(model_name_or_path))
+        config = cls.load_config(model_name_or_path)
+        return cls(Path(model_name_or_path), max_seq_length=int(config["max_seq_length"]))

@@ -132,7 +132,7 @@ def train(
     """Train the folder ``base`` (see ``torch_model.write_bert_folder``) and save it to ``output``.
 
     Word embeddings are frozen, so the cut vocabulary loses nothing against the full one. Checkpoints
-    go to ``output/checkpoints``; ``resume`` continues from the newest. Uses a GPU where torch sees
+    go to ``output/checkpoints``; ``resume`` continues from the newest, if any. Uses a GPU where torch sees
     one, else the CPU in bf16.
     """
     import torch
@@ -170,7 +170,8 @@ def train(
         train_dataset=Dataset.from_list([dict(row) for row in rows]),
         loss=MultipleNegativesRankingLoss(model, scale=1.0 / settings.temperature),
     )
-    trainer.train(resume_from_checkpoint=resume)
+    started = any((output / "checkpoints").glob("checkpoint-*"))
+    trainer.train(resume_from_checkpoint=resume and started)
     transformer: Any = model[0]
     transformer.auto_model.float().save_pretrained(output / "model")
     transformer.tokenizer.save_pretrained(output / "model")

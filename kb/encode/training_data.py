@@ -77,11 +77,13 @@ def read_labelled_questions(path: Path, held: HeldPassages) -> Iterator[Labelled
 def _cited(record: dict[str, object]) -> list[tuple[str, str]]:
     if "laws" in record:
         laws = record["laws"]
-        assert isinstance(laws, list)
+        if not isinstance(laws, list):
+            raise TypeError("laws is no list")
         pairs = (law.partition("：") for law in laws)
         return [(name, text) for name, _, text in pairs if text]
     cites = record["cites"]
-    assert isinstance(cites, list)
+    if not isinstance(cites, list):
+        raise TypeError("cites is no list")
     return [(cite["name"], cite["text"]) for cite in cites]
 
 

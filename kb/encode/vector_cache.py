@@ -107,18 +107,14 @@ class VectorFile:
             records[row]["crc"] = zlib.crc32(records[row].tobytes()[:-4])
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("r+b" if self.path.exists() else "w+b") as file:
-            if self._usable_bytes == 0:
-                file.truncate(0)
-                file.write(self._header)
-                self._usable_bytes = len(self._header)
+            header = b"" if self._usable_bytes else self._header
             file.seek(self._usable_bytes)
             file.truncate()
-            file.write(records.tobytes())
+            file.write(header + records.tobytes())
             file.flush()
             os.fsync(file.fileno())
-        self._usable_bytes += records.nbytes
-        for key in keys:
-            self._rows[key] = len(self._rows)
+        self._usable_bytes += len(header) + records.nbytes
+        self._rows.update({key: len(self._records) + place for place, key in enumerate(keys)})
         self._records = np.concatenate([self._records, records])
 
 
