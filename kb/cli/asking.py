@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,14 +14,20 @@ import typer
 from api.schemas import SearchAnswer
 from kb.cli import compose
 from kb.domain.search import SearchRequest
+from kb.encode.dense import DenseEncoder
 from kb.errors import LawkbError, ServiceError
 from kb.index.manifest import missing_error
 from kb.index.ownership import read_owner, take_ownership
+from kb.index.protocol import DENSE
 from kb.search.door import SearchService
 from kb.search.generation import GenerationHolder
 from kb.settings import Settings, get_settings
 
+log = logging.getLogger(__name__)
+
 TIMEOUT_SECONDS = 30
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""The service is on this machine: a proxy of the environment must not hear the question."""
 
 
 class RemoteError(LawkbError):
@@ -43,6 +50,7 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
         "as_of": request.as_of.isoformat() if request.as_of else None,
         "topic": list(request.topics),
         "region": list(request.regions),
+        "kind": [kind.value for kind in request.kinds],
         "include_not_in_force": request.include_not_in_force,
     }
     call = urllib.request.Request(
@@ -52,7 +60,7 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(call, timeout=TIMEOUT_SECONDS) as reply:
+        with _DIRECT.open(call, timeout=TIMEOUT_SECONDS) as reply:
             answer: dict[str, Any] = json.load(reply)
             return answer
     except urllib.error.HTTPError as error:
@@ -86,14 +94,15 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
 
     read_question(request)  # no need to load an encoder to refuse a question or to miss an index
     generations = compose.open_generations(settings)
-    if generations.current() is None:
+    manifest = generations.current()
+    if manifest is None:
         raise missing_error(settings.index_dir)
-    database = compose.open_database(settings)
     ownership = take_ownership(settings.index_dir) if settings.index_engine == "edge" else None
+    database = compose.open_database(settings)
     holder = GenerationHolder()
     try:
-        encoder = compose.open_encoder(settings)
-        holder.switch(compose.open_serving(settings, generations, encoder.id))
+        encoder = _open_encoder(settings) if DENSE in manifest.modes else None
+        holder.switch(compose.open_serving(settings, generations, encoder.id if encoder else None))
         result = SearchService(database, holder, encoder).search(request)
         answer: dict[str, Any] = SearchAnswer.of(result).model_dump(mode="json")
         return answer
@@ -102,6 +111,15 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
         database.close()
         if ownership is not None:
             ownership.release()
+
+
+def _open_encoder(settings: Settings) -> DenseEncoder | None:
+    """None when it does not load: words alone can answer, and the answer says so."""
+    try:
+        return compose.open_encoder(settings)
+    except ServiceError as error:
+        log.warning("%s", error.render())
+        return None
 
 
 def print_hits(answer: dict[str, Any]) -> None:

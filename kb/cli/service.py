@@ -21,12 +21,13 @@ from kb.domain.search import SearchRequest, SearchResult
 from kb.encode.dense import DenseEncoder
 from kb.encode.vector_cache import PassageVectors
 from kb.errors import IndexStateError, LawkbError, ServiceError
-from kb.index.follow import apply_outbox, pending_count
+from kb.index.follow import BATCH, apply_outbox, pending_count
 from kb.index.generations import GenerationStore
 from kb.index.ownership import Ownership, take_ownership
-from kb.index.rebuild import STARTER_PREFIX, Encoders, build_from_store
+from kb.index.protocol import DENSE
+from kb.index.rebuild import Encoders, build_from_store
 from kb.search.door import SearchService
-from kb.search.generation import GenerationHolder
+from kb.search.generation import GenerationHolder, ServingGeneration
 from kb.settings import Settings
 from kb.store.database import Database
 from kb.store.provisions import corpus_digest
@@ -133,7 +134,8 @@ class Service:
         try:
             self._bring_up()
         except LawkbError as error:
-            self._fail(error)
+            if not self._stopping.is_set():
+                self._fail(error)
             return
         except Exception:
             log.exception("the service could not start")
@@ -197,11 +199,32 @@ class Service:
         return self._generations
 
     def _open_current(self) -> None:
+        """Open the current generation, bring it up to the store, then serve it.
+
+        Much to bring up (a corpus exchanged while we were down) is done while it serves.
+        """
         encoder = self._parts.encoder
         serving = compose.open_serving(self._settings, self._store, encoder.id if encoder else None)
-        door = SearchService(self._database, self._holder, encoder)
+        try:
+            if pending_count(self._database, serving.id) < BATCH:
+                self._catch_up(serving)
+            door = SearchService(self._database, self._holder, encoder)
+        except BaseException:
+            serving.close()
+            raise
         self._holder.switch(serving)
         self._door = door
+
+    def _catch_up(self, serving: ServingGeneration) -> int:
+        """Apply what the store has and ``serving`` has not; a starter generation is replaced instead."""
+        if serving.partial or not pending_count(self._database, serving.id, 1):
+            return 0
+        encoder = self._parts.encoder if serving.has_dense else None
+        applied = apply_outbox(
+            self._database, serving.id, serving.index, serving.sparse, encoder, self._parts.vectors
+        )
+        log.info("applied %s changes to %s", applied, serving.id)
+        return applied
         self._partial = bool(serving.partial)
 
     def _warm_up(self) -> None:
@@ -217,9 +240,12 @@ class Service:
             self._state = Readiness(ReadinessState.READY, "服务就绪")
 
     def _is_outdated(self) -> bool:
+        """Whether the serving generation lacks texts, or the meanings that we could give it."""
         manifest = self._store.current()
+        if manifest is None or (self._parts.encoder is not None and DENSE not in manifest.modes):
+            return True
         with self._database.reading() as connection:
-            return manifest is None or manifest.corpus_digest != corpus_digest(connection)
+            return manifest.corpus_digest != corpus_digest(connection)
 
     def _build_generation(self, titles: list[str] | None) -> None:
         encoders = Encoders(self._parts.encoder, self._parts.vectors, self._settings.data_dir / "cache")
@@ -235,6 +261,8 @@ class Service:
     def _build_in_child(self) -> None:
         """Build the full generation in another process, so that searches keep their speed."""
         command = [sys.executable, "-m", "kb.cli", "index", "build", "--progress", "json"]
+        if self._parts.encoder is None:
+            command.append("--words-only")  # all of it by words is more than a few works
         log.info("building in a child process")
         self._child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         threading.Thread(target=self._hear_child, args=(self._child,), daemon=True).start()
@@ -263,20 +291,10 @@ class Service:
             self._warm_up()
             log.info("now serving %s", manifest.id)
             self._report("切换索引", 1, 1)
-        current = self._holder.current_id
-        if manifest is None or current is None or manifest.corpus_digest.startswith(STARTER_PREFIX):
             return
-        if pending_count(self._database, current, 1):
-            with self._holder.borrow() as serving:
-                applied = apply_outbox(
-                    self._database,
-                    serving.id,
-                    serving.index,
-                    serving.sparse,
-                    self._parts.encoder if serving.has_dense else None,
-                    self._parts.vectors,
-                )
-            log.info("applied %s changes to %s", applied, current)
+        with self._holder.borrow() as serving:
+            if self._catch_up(serving):  # a new work may be cited by its title from now on
+                self._door = SearchService(self._database, self._holder, self._parts.encoder)
 
 
 def log_to_file(folder: Path) -> None:

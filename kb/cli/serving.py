@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -70,6 +72,8 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
         )
         typer.echo(f"网页：{shown} （建库期间可打开看进度；Ctrl+C 停止）", err=True)
         _stop_on_failure(service, server)
+        # uvicorn raises a signal again when it has stopped: leave by the door below, not at once.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             server.run(sockets=[listener])
         finally:

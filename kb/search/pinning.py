@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kb.domain.works import provision_id
 from kb.store import works as store_works
 from kb.store.database import Database
-from kb.store.provisions import list_provisions
+from kb.store.provisions import load_provisions
 from kb.text.catalogue import TitleCatalogue
 from kb.text.citations import ResolvedCitation, TitleKind, find_citations, resolve_citations
 
@@ -53,9 +53,7 @@ def pin_citations(question: str, catalogue: TitleCatalogue, database: Database, 
             held = store_works.list_versions(connection, citation.work_id)
             version = store_works.speaking_version(held, as_of)
             wanted = provision_id(citation.work_id, citation.number)
-            if version is not None and any(
-                provision.id == wanted for provision in list_provisions(connection, version.id)
-            ):
+            if version is not None and load_provisions(connection, [(wanted, version.id)]):
                 pins.append(Pin(wanted, version.id, citation.work_id, citation.found.text))
             else:
                 title = store_works.get_work(connection, citation.work_id).title
@@ -70,4 +68,7 @@ def _explain_unresolved(citation: ResolvedCitation) -> list[str]:
 
 
 def _first_of_each(pins: Sequence[Pin]) -> tuple[Pin, ...]:
-    return tuple({(pin.provision_id, pin.version_id): pin for pin in reversed(pins)}.values())[::-1]
+    firsts: dict[tuple[str, str], Pin] = {}
+    for pin in pins:
+        firsts.setdefault((pin.provision_id, pin.version_id), pin)
+    return tuple(firsts.values())
