@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kb.errors import LawkbError
+from kb.errors import BadInputError, LawkbError
 
 cli = typer.Typer(
     name="lawkb",
@@ -221,6 +221,23 @@ def encoder_vectors_command(
     typer.echo(f"已写入 {count} 个向量：{output}")
 
 
+def _explain_settings(error: Exception) -> LawkbError | None:
+    """``setting_bad`` naming the variables, when ``error`` is that the settings cannot be read."""
+    from pydantic import ValidationError
+
+    from kb.settings import Settings
+
+    if not isinstance(error, ValidationError) or error.title != Settings.__name__:
+        return None
+    names = [f"LAWKB_{str(one['loc'][0]).upper()}={one['input']}" for one in error.errors() if one["loc"]]
+    return BadInputError(
+        "setting_bad",
+        "环境变量中的设置不合要求：" + "、".join(names),
+        place="；".join(one["msg"] for one in error.errors()),
+        way_out="各项设置的含义与取值见 README",
+    )
+
+
 def _tell_unexpected(error: Exception) -> None:
     """Keep the traceback in a file and tell the person where: it is for whoever mends the program."""
     import tempfile
@@ -244,6 +261,9 @@ def main() -> None:
         sys.stderr.write(error.render() + "\n")
         raise SystemExit(error.exit_code) from None
     except Exception as error:
+        if (bad := _explain_settings(error)) is not None:
+            sys.stderr.write(bad.render() + "\n")
+            raise SystemExit(bad.exit_code) from None
         _tell_unexpected(error)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
