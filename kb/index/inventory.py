@@ -19,6 +19,8 @@ from kb.index.locks import sync_folder, write_atomically
 INVENTORY_FILE = "inventory.json"
 DIRTY_FILE = "inventory.dirty"
 SEGMENTS = "segments"
+JOURNALS = frozenset({"tracker_journal.dat"})
+"""Files of a segment that the engine itself rewrites from scratch when points are written."""
 
 
 def corrupt_error(place: Path | str, what: str) -> IndexStateError:
@@ -87,6 +89,8 @@ def check_files(folder: Path) -> None:
         path = folder / name
         if dirty and not (folder / Path(*Path(name).parts[:2])).exists():
             continue  # the engine merged this segment away
+        if dirty and path.name in JOURNALS:
+            continue  # the engine replaces a journal by a shorter one, or takes it away
         if not path.is_file():
             raise corrupt_error(path, "缺少数据文件")
         size = path.stat().st_size
