@@ -43,7 +43,7 @@ SHOTS = (
     Shot("home", "/", height=560),
     Shot("search", "/search?q=老板拖欠工资怎么办"),
     Shot("citation", "/search?q=民法典第1077条", height=520),
-    Shot("law", f"/works/{CODE}#a1077"),
+    Shot("law", f"/works/{CODE}#a1077", height=600),
     Shot("phone", "/search?q=楼上漏水把我家泡了找谁赔", width=390, height=760),
 )
 
