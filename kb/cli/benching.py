@@ -260,4 +260,9 @@ def _print_report(report: dict[str, Any]) -> None:
             f"HTTP（单客户端）：中位 {http_row['median_ms']} ms，p95 {http_row['p95_ms']} ms，"
             f"服务内存 {http_row['resident_mb']} MB，启动到就绪 {http_row['ready_s']} s"
         )
+    for row in report["fusion"]:
+        typer.echo(
+            f"融合 {row['weights']} k={row['rank_constant']}：recall@10 {row['recall@10']:.3f}，"
+            f"recall@100 {row['recall@100']:.3f}，nDCG@10 {row['ndcg@10']:.3f}"
+        )
     typer.echo(f"编码器：{encoder['passages_per_second']} 段/s，单个问题中位 {encoder['query_median_ms']} ms")
