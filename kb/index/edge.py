@@ -35,7 +35,14 @@ from kb.index.edge_requests import (
     point_of,
     shard_config,
 )
-from kb.index.inventory import check_files, corrupt_error, is_sealed, mark_dirty, seal_files
+from kb.index.inventory import (
+    check_files,
+    corrupt_error,
+    is_rewritten_on_loading,
+    is_sealed,
+    mark_dirty,
+    seal_files,
+)
 from kb.index.locks import write_atomically
 from kb.index.payload import PointKeys, compile_condition, pack_payload, unpack_keys
 from kb.index.protocol import DENSE, IndexFilter, IndexPoint, ScoredPoint, VectorQuery
@@ -127,6 +134,9 @@ class EdgeIndex:
         """
         layout = _read_layout(folder)
         check_files(folder)
+        if is_sealed(folder) and is_rewritten_on_loading(folder):
+            with disk_errors(folder):
+                mark_dirty(folder)  # ``close`` notes the files anew; a kill before that does no harm
         with edge_errors(folder, index_dir):
             config = shard_config(
                 layout.dims, layout.datatype, graph=layout.graph, bulk=False, distance=layout.distance

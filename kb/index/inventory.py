@@ -53,6 +53,11 @@ def seal_files(folder: Path) -> None:
     sync_folder(folder)
 
 
+def is_rewritten_on_loading(folder: Path) -> bool:
+    """Whether the engine will change noted files by merely loading them: it folds in its journals."""
+    return any(Path(name).name in JOURNALS for name in _read_inventory(folder))
+
+
 def mark_dirty(folder: Path) -> None:
     """Say that the files are about to differ from the note."""
     (folder / DIRTY_FILE).touch()
