@@ -110,6 +110,19 @@ class SparseEncoder:
         weights = self.idf.weigh(numbers)
         return _to_vector({n: counts[n] * weight for n, weight in zip(numbers, weights, strict=True)})
 
+    def encode_expanded(self, text: str, added: Sequence[str], weight: float) -> SparseVector:
+        """``encode_query`` of ``text`` with the tokens of ``added`` beside it at ``weight`` of theirs.
+
+        A token of the question itself keeps its full weight.
+        """
+        asked = self.encode_query(text)
+        weights = dict(zip(asked.indices, asked.values, strict=True))
+        for phrase in added:
+            extra = self.encode_query(phrase)
+            for number, value in zip(extra.indices, extra.values, strict=True):
+                weights[number] = max(weights.get(number, 0.0), weight * value)
+        return _to_vector(weights)
+
     def freeze_idf(self, vectors: Iterable[SparseVector]) -> SparseEncoder:
         """The same encoder with the table of these document vectors."""
         return SparseEncoder(self.tokeniser, IdfTable.build(vectors, self.id), self.settings)

@@ -38,10 +38,10 @@ class FusionSettings:
     """Weights per list and the rank constant; ``lawkb bench --fusion`` shows how they were chosen."""
 
     weights: Mapping[str, float]
-    rank_constant: int = 20
+    rank_constant: int = 10
 
 
-DEFAULT_FUSION = FusionSettings({DENSE: 1.0, SPARSE: 0.5})
+DEFAULT_FUSION = FusionSettings({DENSE: 1.0, SPARSE: 0.7})
 
 
 def fuse(

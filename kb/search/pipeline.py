@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from kb.store.database import Database
 from kb.store.provisions import load_provisions
 from kb.store.rows import LoadedProvision
 from kb.text.catalogue import TitleCatalogue
+from kb.text.everyday import find_legal_wording
 
 silence_libraries()
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEPTH = 100
+EXPANSION_WEIGHT = 0.5
+"""Of a statute's word that the word list gives for an everyday one, beside a word of the question."""
 """How many points each list brings to the fusion."""
 MIN_WORD_CHARS = 2
 NO_MEANING = "按含义检索暂时不可用，以下结果只按词语匹配。"
@@ -119,7 +123,9 @@ class QuestionReader:
         request, question, generation = ask.request, ask.question, ask.generation
         as_of = request.as_of or today()
         pinning = pin_citations(question, self._catalogue, self._database, as_of)
-        weighed = generation.sparse.encode_query(question)
+        wording = find_legal_wording(question)
+        legal = [term for entry in wording for term in entry.law]
+        weighed = generation.sparse.encode_expanded(question, legal, EXPANSION_WEIGHT)
         queries = [VectorQuery(SPARSE, weighed, self._depth)] if weighed.indices else []
         notices = [*pinning.notices, *([generation.partial] if generation.partial else [])]
         vector = self._encode(question) if generation.has_dense else None
@@ -133,7 +139,7 @@ class QuestionReader:
             regions=request.regions,
             topics=request.topics,
         )
-        words = words_to_highlight(question, generation.sparse)
+        words = words_to_highlight(question, legal, generation.sparse)
         return {"read": Read(ask, as_of, pinning, condition, tuple(queries), words, tuple(notices))}
 
     def _encode(self, question: str) -> FloatArray | None:
@@ -147,9 +153,9 @@ class QuestionReader:
             return None
 
 
-def words_to_highlight(question: str, sparse: SparseEncoder) -> tuple[str, ...]:
-    """The words of the question that are worth marking in a text, longest first, without repeats."""
-    words, _ = sparse.tokeniser.split(question)
+def words_to_highlight(question: str, legal: Sequence[str], sparse: SparseEncoder) -> tuple[str, ...]:
+    """Words of the question and of its legal wording worth marking in a text, longest first."""
+    words = [*sparse.tokeniser.split(question)[0], *legal]
     kept = {word for word in words if len(word) >= MIN_WORD_CHARS}
     return tuple(sorted(kept, key=lambda word: (-len(word), word)))
 

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,17 @@ def test_two_processes_make_the_same_vector(encoder: SparseEncoder) -> None:
     ours = encoder.encode_document("拖欠工资，买到过期食品")
     assert done.stdout.strip() == f"{ours.indices} {ours.values}"
     assert done.stderr == ""
+
+
+def test_added_words_count_less_and_never_lower_a_word_of_the_question() -> None:
+    drafting = SparseEncoder(LegalTokeniser())
+    encoder = drafting.freeze_idf(
+        [drafting.encode_document("出租人应当履行维修义务"), drafting.encode_document("承租人")]
+    )
+    asked = dict(zip(*astuple(encoder.encode_query("出租人")), strict=True))
+    both = dict(zip(*astuple(encoder.encode_expanded("出租人", ["出租人", "维修"], 0.5)), strict=True))
+    extra = dict(zip(*astuple(encoder.encode_query("维修")), strict=True))
+    assert {number: both[number] for number in asked} == asked
+    assert {n: w for n, w in both.items() if n not in asked} == {
+        n: w * 0.5 for n, w in extra.items() if n not in asked
+    }
