@@ -1,7 +1,7 @@
 """A sentence-transformers module that runs our int8 ONNX encoder.
 
 It is the only module of ``SentenceTransformer(modules=[OnnxEncoderModule(...)])``: pooling and the
-unit norm are part of the graph. Each text runs alone, on one thread, so a vector never depends on its
+unit norm are part of the graph. Each text runs by itself, so a vector never depends on its
 neighbours in a batch or on the number of threads.
 """
 
@@ -9,22 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 import torch
 from sentence_transformers.base.modules import InputModule
 from tokenizers import Tokenizer
 
 from kb.encode.dense import MODEL_FILE, TOKENIZER_FILE
+from kb.encode.vectors import FloatArray
+
+PieceIds = npt.NDArray[np.int64]
+
+
+def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """A session that runs one text on ``threads`` threads."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def run_session(session: onnxruntime.InferenceSession, ids: PieceIds) -> FloatArray:
+    """Unit vector of the text with piece ids ``ids``, shape (dimension,)."""
+    vector: FloatArray = session.run(None, {"ids": ids})[0]
+    return vector
 
 
 class OnnxEncoderModule(InputModule):
     """Text in, unit vectors out, over the folder ``model_dir`` (``model.onnx``, ``tokenizer.json``).
 
-    ``threads`` texts run at the same time. Longer texts are cut after ``max_seq_length`` pieces.
+    A single text (a question) is spread over ``threads`` threads; of a batch that many texts run at the
+    same time on one thread each, in a session opened at the first batch. Both give the same bits: the
+    matrix products are integer, and every other number is computed by one thread in one order. Longer
+    texts are cut after ``max_seq_length`` pieces.
     """
 
     config_keys: list[str] = ["max_seq_length"]  # noqa: RUF012 - declared so by the base class
@@ -39,15 +62,9 @@ class OnnxEncoderModule(InputModule):
                 raise FileNotFoundError(model_dir / name)
         self.tokenizer = Tokenizer.from_file(str(model_dir / TOKENIZER_FILE))
         self.tokenizer.enable_truncation(max_seq_length)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model_dir / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encode") if threads > 1 else None
-        self.dimension = int(self._session.get_outputs()[0].shape[0])
+        self.threads = threads
+        self._single = open_session(model_dir / MODEL_FILE, threads)
+        self.dimension = int(self._single.get_outputs()[0].shape[0])
 
     def preprocess(
         self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any
@@ -59,16 +76,18 @@ class OnnxEncoderModule(InputModule):
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Add ``sentence_embedding``, fp32 of shape (texts, dimension)."""
         pieces = features["piece_ids"]
-        if self._pool is None or len(pieces) == 1:
-            vectors = [self._run(ids) for ids in pieces]
+        if len(pieces) == 1:
+            vectors = [run_session(self._single, pieces[0])]
         else:
-            vectors = list(self._pool.map(self._run, pieces))
+            session, pool = self._batch
+            vectors = list(pool.map(lambda ids: run_session(session, ids), pieces))
         features["sentence_embedding"] = torch.from_numpy(np.stack(vectors))
         return features
 
-    def _run(self, ids: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        vector: np.ndarray[Any, np.dtype[np.float32]] = self._session.run(None, {"ids": ids})[0]
-        return vector
+    @cached_property
+    def _batch(self) -> tuple[onnxruntime.InferenceSession, ThreadPoolExecutor]:
+        session = open_session(self.model_dir / MODEL_FILE, 1)
+        return session, ThreadPoolExecutor(self.threads, thread_name_prefix="encode")
 
     def get_embedding_dimension(self) -> int:
         """Length of a vector (384)."""

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEPTH = 100
+DEPTH = 50
+"""How many points each list brings to the fusion; more only when more hits are wanted."""
 EXPANSION_WEIGHT = 0.5
 """Of a statute's word that the word list gives for an everyday one, beside a word of the question."""
-"""How many points each list brings to the fusion."""
 MIN_WORD_CHARS = 2
 NO_MEANING = "按含义检索暂时不可用，以下结果只按词语匹配。"
 
@@ -126,11 +126,12 @@ class QuestionReader:
         wording = find_legal_wording(question)
         legal = [term for entry in wording for term in entry.law]
         weighed = generation.sparse.encode_expanded(question, legal, EXPANSION_WEIGHT)
-        queries = [VectorQuery(SPARSE, weighed, self._depth)] if weighed.indices else []
+        depth = max(self._depth, request.top_k)
+        queries = [VectorQuery(SPARSE, weighed, depth)] if weighed.indices else []
         notices = [*pinning.notices, *([generation.partial] if generation.partial else [])]
         vector = self._encode(question) if generation.has_dense else None
         if vector is not None:
-            queries.append(VectorQuery(DENSE, vector, self._depth))
+            queries.append(VectorQuery(DENSE, vector, depth))
         elif not generation.partial:
             notices.append(NO_MEANING)
         condition = IndexFilter(

@@ -11,7 +11,8 @@ from kb.domain.search import SearchRequest
 
 HIT = {
     "kind", "work_id", "work_title", "provision_id", "version_id", "label", "path", "text", "status",
-    "status_label", "effective_from", "effective_from_certain", "effective_to", "effective_to_certain", "score", "reasons",
+    "status_label", "effective_from", "effective_from_certain", "effective_to", "effective_to_certain",
+    "score", "reasons",
 }  # fmt: skip
 
 
