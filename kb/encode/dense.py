@@ -49,8 +49,17 @@ class DenseEncoder:
         self.dimension = dimension
 
     def encode_query(self, text: str) -> FloatArray:
-        """Unit vector of one question, shape (dimension,)."""
-        vector: FloatArray = self._encode([text], "query")[0]
+        """Unit vector of one question, shape (dimension,).
+
+        Runs the model's own two steps without the batching of ``encode``, which costs as much as a fifth
+        of a short question; the bits are the same.
+        """
+        import torch
+
+        with torch.inference_mode():
+            features = self._model.preprocess([_readable(text)], prompt=self._prompts["query"])
+            embedding = self._model(features)["sentence_embedding"]
+            vector: FloatArray = torch.nn.functional.normalize(embedding, p=2, dim=1)[0].numpy()
         return vector
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
@@ -66,8 +75,7 @@ class DenseEncoder:
             return np.zeros((0, self.dimension), np.float32)
         prompt = self._prompts[prompt_name]
         vectors = self._model.encode(
-            # a lone surrogate is no character: tokenizers refuse it
-            [text.encode("utf-8", "replace").decode() for text in texts],
+            [_readable(text) for text in texts],
             prompt=prompt,
             batch_size=ENCODE_BATCH,
             show_progress_bar=False,
@@ -75,6 +83,11 @@ class DenseEncoder:
             normalize_embeddings=True,
         )
         return np.asarray(vectors, np.float32)
+
+
+def _readable(text: str) -> str:
+    """``text`` without lone surrogates: they are no characters, and tokenizers refuse them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def folder_encoder_id(folder: Path = ASSET_DIR) -> str:

@@ -21,7 +21,7 @@ class EdgeEngine:
 
     name = "edge"
 
-    def __init__(self, index_dir: Path, *, exact_below: int = 200_000, datatype: str = "float32") -> None:
+    def __init__(self, index_dir: Path, *, exact_below: int = 200_000, datatype: str = "float16") -> None:
         """``datatype`` float16 halves memory and the time of the scan, at 1e-5 of a cosine."""
         self.index_dir = index_dir
         self.exact_below = exact_below

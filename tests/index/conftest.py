@@ -24,7 +24,8 @@ MakeIndex = Callable[..., VectorIndex]
 
 def make_engine(kind: str, index_dir: Path) -> Engine:
     if kind == "edge":
-        return EdgeEngine(index_dir)
+        # The order of numpy, bit for bit, needs numpy's precision; what float16 costs has a test of its own.
+        return EdgeEngine(index_dir, datatype="float32")
     if kind == "qdrant-memory":
         return QdrantEngine(connect(":memory:"))
     if not SERVER_URL:

@@ -7,12 +7,14 @@ import random
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kb.encode.vectors import FloatArray, SparseVector
 from kb.errors import IndexStateError
+from kb.index.edge_engine import EdgeEngine
 from kb.index.engine import IndexSpec
 from kb.index.protocol import (
     DENSE,
@@ -123,6 +125,29 @@ def test_a_larger_index_ranks_like_numpy_too(make_index: MakeIndex) -> None:
         assert ids(by_meaning) == rank(points, dense_scores(points, dense), 100, holds(condition))
         dots = sparse_scores(points, sparse)
         assert ids(by_words) == rank(points, dots, 100, holds(condition), positive=True)
+
+
+def test_half_precision_moves_a_cosine_by_less_than_a_thousandth_and_never_between_builds(
+    tmp_path: Path,
+) -> None:
+    points = make_points(2000, seed=5)
+    engine = EdgeEngine(tmp_path)
+    assert engine.datatype == "float16"
+    indexes = [engine.create(f"h{i}", tmp_path / f"h{i}", IndexSpec(DIMS)) for i in range(2)]
+    for index, order in zip(indexes, (points, points[::-1]), strict=True):
+        index.upsert(order)
+        index.finish()
+    rng = np.random.default_rng(9)
+    for _ in range(10):
+        asked = make_dense(rng)
+        first, second = (index.query([VectorQuery(DENSE, asked, 50)], IndexFilter())[0] for index in indexes)
+        assert first == second
+        exact = dense_scores(points, asked)
+        order = {point.id: place for place, point in enumerate(points)}
+        assert all(abs(one.score - exact[order[one.id]]) < 1e-3 for one in first)
+        assert len({one.id for one in first}) == 50
+    for index in indexes:
+        index.close()
 
 
 def test_a_version_is_in_force_from_its_first_day_to_the_day_before_its_end(make_index: MakeIndex) -> None:
