@@ -214,6 +214,7 @@ class Service:
             raise
         self._holder.switch(serving)
         self._door = door
+        self._partial = bool(serving.partial)
 
     def _catch_up(self, serving: ServingGeneration) -> int:
         """Apply what the store has and ``serving`` has not; a starter generation is replaced instead."""
@@ -225,7 +226,6 @@ class Service:
         )
         log.info("applied %s changes to %s", applied, serving.id)
         return applied
-        self._partial = bool(serving.partial)
 
     def _warm_up(self) -> None:
         """The first question pays for dictionaries and pages of memory; better us than a citizen."""
