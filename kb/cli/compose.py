@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.encode.dense import BUILTIN, DenseEncoder, folder_encoder_id, open_dense_encoder
+from kb.encode.dense import DenseEncoder, open_dense_encoder
 from kb.encode.sparse import SparseEncoder
 from kb.errors import BadInputError, StoreError
 from kb.index.engine import choose_engine
@@ -83,11 +83,6 @@ def open_vectors(settings: Settings, encoder: DenseEncoder) -> PassageVectors:
     from kb.encode.vector_cache import PassageVectors
 
     return PassageVectors(encoder, settings.data_dir / "cache")
-
-
-def expected_encoder_id(settings: Settings) -> str | None:
-    """Id of the configured encoder when it can be told without loading it."""
-    return folder_encoder_id() if settings.encoder == BUILTIN else None
 
 
 def open_serving(

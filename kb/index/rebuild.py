@@ -22,7 +22,7 @@ from kb.index.generations import GenerationStore
 from kb.index.manifest import Manifest
 from kb.index.protocol import IndexPoint, PointPayload
 from kb.store.database import Database
-from kb.store.outbox import last_position, mark_applied
+from kb.store.outbox import forget_generation, last_position, mark_applied
 from kb.store.provisions import corpus_digest, iter_provisions
 from kb.store.rows import LoadedProvision
 from kb.store.works import title_catalogue
@@ -147,7 +147,10 @@ def build_from_store(
     with database.writing() as connection:
         mark_applied(connection, manifest.id, snapshot.position)
     generations.activate(manifest.id)
-    generations.prune(keep)
+    removed = generations.prune(keep)
+    with database.writing() as connection:
+        for generation in removed:
+            forget_generation(connection, generation)
     return manifest
 
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.services import Readiness, ReadinessState, Services
 from kb.store.database import Database
-from tests.api.library import LetterDoor, fill_library
+from tests.api.small_library import LetterDoor, fill_library
 
 READY = Readiness(ReadinessState.READY, "服务就绪")
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb.domain.works import WorkKind, work_id
-from tests.api.library import TITLES
+from tests.api.small_library import TITLES
 
 CODE = work_id(WorkKind.STATUTE, "中华人民共和国民法典")
 TRADE_MARKS = work_id(WorkKind.STATUTE, "中华人民共和国商标法")

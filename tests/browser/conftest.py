@@ -17,7 +17,7 @@ import uvicorn
 
 from api.app import create_app
 from api.services import Readiness, ReadinessState, Services
-from tests.api.library import LetterDoor, fill_library
+from tests.api.small_library import LetterDoor, fill_library
 
 OUTPUT = Path(__file__).parents[1] / "output"
 CHROMIUM_FLAGS = [
