@@ -27,6 +27,7 @@ class WorkKind(StrEnum):
     CASE = "case"
     GUIDE = "guide"
     INSTITUTION = "institution"
+    PERSON = "person"
 
 
 class VersionStatus(StrEnum):

@@ -1,0 +1,1 @@
+"""The answer door: checking what is said against what the law says."""
