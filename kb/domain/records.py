@@ -2,8 +2,8 @@
 
 The text of such a record is kept as provisions (one labelled block each, so that it is found and
 quoted like an article); these types keep the fields. All of them turn to and from plain JSON
-values by ``details_to_json`` and ``details_from_json``. Fields follow the practice of Chinese government
-openness catalogues (政府信息公开), 人民法院案例库 and 政务服务事项 guides. Empty means not stated, never unknown-but-assumed.
+values by ``details_to_json`` and ``details_from_json``. Fields follow the practice of 政府信息公开 catalogues,
+人民法院案例库 and 政务服务事项 guides. Empty means not stated, never assumed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LegalBasis:
 
 @dataclass(frozen=True)
 class NormativeDetails:
-    """规范性文件: openness fields. ``issues`` names the document that a 通知 issues, ``issued_by`` the reverse."""
+    """规范性文件. ``issues`` names the document that a 通知 issues, ``issued_by`` the reverse."""
 
     document_number: str = ""
     index_number: str = ""
@@ -58,9 +58,10 @@ class NormativeDetails:
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """参照案例. ``case_kind`` is 指导性案例, 人民法院案例库参考案例, 典型案例, 公报案例, 北京参阅案例 or 司法行政案例.
+    """参照案例. ``case_kind``: 指导性案例, 人民法院案例库参考案例, 典型案例, 公报案例, 北京参阅案例 or 司法行政案例.
 
-    ``force`` is how it binds (应当参照 for 指导性案例, else 供参考，非裁判依据); ``state`` 有效, 已替代 or 已撤下.
+    ``force`` is how it binds (应当参照 for 指导性案例, else 供参考，非裁判依据); ``state`` is 有效, 已替代
+    or 已撤下.
     """
 
     case_kind: str = ""
@@ -154,10 +155,17 @@ class GuideDetails:
     reviewed_by: str = ""
 
 
+INSTITUTION_TYPES = (
+    *("律师事务所", "公证处", "法律援助中心", "司法鉴定机构", "仲裁委员会", "人民调解委员会"),
+    *("公共法律服务中心", "公共法律服务站", "公共法律服务室"),
+)
+
+
 @dataclass(frozen=True)
 class InstitutionDetails:
-    """机构. ``institution_type`` is one of 律师事务所, 公证处, 法律援助中心, 司法鉴定机构, 仲裁委员会, 人民调解委员会,
-    公共法律服务中心, 公共法律服务站, 公共法律服务室. Coordinates in degrees (WGS 84), None when not stated.
+    """机构. ``institution_type`` is one of ``INSTITUTION_TYPES``.
+
+    Coordinates in degrees (WGS 84), None when not stated.
     """
 
     institution_type: str = ""
@@ -250,7 +258,9 @@ def _build(cls: type[Any], values: Any, place: str) -> Any:
     ]
     if missing:
         raise _invalid(place, f"缺少字段：{'、'.join(missing)}")
-    return cls(**{name: _build_value(hints[name], value, f"{place}.{name}") for name, value in values.items()})
+    return cls(
+        **{name: _build_value(hints[name], value, f"{place}.{name}") for name, value in values.items()}
+    )
 
 
 def _build_value(hint: Any, value: Any, place: str) -> Any:
