@@ -72,7 +72,7 @@ class Draft:
     ``acts`` in the order of the note. ``declared_from`` is a start of force that the file itself states
     (title note, register field), None when it does not; ``expires_on`` the end that a normative document sets
     itself. ``unread`` counts lines that look like provisions (第X条 …) and did not become one.
-    ``statute_type`` is the Chinese name of the type (法律, 行政法规, 司法解释, 规范性文件, 典型案例, 办事指引 …),
+    ``statute_type`` is the Chinese name of the type (法律, 行政法规, 司法解释, 规范性文件, 典型案例 …),
     empty when it cannot be read. ``document_number`` is 发文字号, 令号, 法释〔…〕…号, 入库编号 or 案号.
     """
 

@@ -33,7 +33,8 @@ class Line:
     stands in the file, so that ``normalise(raw).offsets`` leads from one to the other. ``number`` counts
     from 1: the line of a text file, the paragraph of a DOCX or HTML body, the row of a table; for a
     paragraph joined of several lines it is the first. ``page`` is 0 where the format has none.
-    ``level`` is 1 to 6 for a heading that the format marks as one, else 0. ``cells`` are the texts of a table row, whose
+    ``level`` is 1 to 6 for a heading that the format marks as one, else 0. ``cells`` are the texts of a
+    table row, whose
     ``text`` joins them by a blank.
     """
 

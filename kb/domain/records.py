@@ -2,7 +2,7 @@
 
 The text of such a record is kept as provisions (one labelled block each, so that it is found and
 quoted like an article); these types keep the fields. All of them turn to and from plain JSON
-values by ``details_to_json`` and ``details_from_json``. Fields follow the practice of 政府信息公开 catalogues,
+values by ``details_to_json`` and ``details_from_json``. Fields follow 政府信息公开 catalogues,
 人民法院案例库 and 政务服务事项 guides. Empty means not stated, never assumed.
 """
 
@@ -56,9 +56,14 @@ class NormativeDetails:
     issued_by: str = ""
 
 
+CASE_KINDS = (
+    *("指导性案例", "人民法院案例库参考案例", "典型案例", "公报案例", "北京参阅案例", "司法行政案例"),
+)
+
+
 @dataclass(frozen=True)
 class CaseDetails:
-    """参照案例. ``case_kind``: 指导性案例, 人民法院案例库参考案例, 典型案例, 公报案例, 北京参阅案例 or 司法行政案例.
+    """参照案例. ``case_kind`` is one of ``CASE_KINDS``.
 
     ``force`` is how it binds (应当参照 for 指导性案例, else 供参考，非裁判依据); ``state`` is 有效, 已替代
     or 已撤下.
