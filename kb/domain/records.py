@@ -8,15 +8,12 @@ values by ``details_to_json`` and ``details_from_json``. Fields follow 政府信
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errors import BadInputError
+from kb.domain.plain import from_plain, to_plain
 
 
 @dataclass(frozen=True)
@@ -221,77 +218,9 @@ DETAIL_TYPES: dict[str, type[Details]] = {
 
 def details_to_json(details: Details) -> dict[str, Any]:
     """Plain values for JSON: dates as ISO text, tuples as lists; fields at their default are left out."""
-    return _plain(details)
+    return to_plain(details)
 
 
 def details_from_json(kind: str, values: Mapping[str, Any]) -> Details:
     """The reverse of ``details_to_json``. Raises BadInputError ``details_invalid`` naming the field."""
-    return typing.cast(Details, _build(DETAIL_TYPES[kind], values, kind))
-
-
-def _plain(record: Any) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for entry in dataclasses.fields(record):
-        value = getattr(record, entry.name)
-        if entry.default is not dataclasses.MISSING and value == entry.default:
-            continue
-        out[entry.name] = _plain_value(value)
-    return out
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain_value(item) for item in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain(value)
-    return value
-
-
-def _build(cls: type[Any], values: Any, place: str) -> Any:
-    if not isinstance(values, Mapping):
-        raise _invalid(place, "应为字段与值")
-    hints = typing.get_type_hints(cls)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise _invalid(place, f"有不认识的字段：{'、'.join(map(str, unknown))}")
-    missing = [
-        entry.name
-        for entry in dataclasses.fields(cls)
-        if entry.default is dataclasses.MISSING and entry.name not in values
-    ]
-    if missing:
-        raise _invalid(place, f"缺少字段：{'、'.join(missing)}")
-    return cls(
-        **{name: _build_value(hints[name], value, f"{place}.{name}") for name, value in values.items()}
-    )
-
-
-def _build_value(hint: Any, value: Any, place: str) -> Any:
-    origin = typing.get_origin(hint)
-    if origin is types.UnionType:
-        if value is None:
-            return None
-        return _build_value(typing.get_args(hint)[0], value, place)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise _invalid(place, "应为列表")
-        inner = typing.get_args(hint)[0]
-        return tuple(_build_value(inner, item, f"{place}[{i}]") for i, item in enumerate(value))
-    if dataclasses.is_dataclass(hint):
-        return _build(typing.cast(type[Any], hint), value, place)
-    if hint is dt.date:
-        try:
-            return value if type(value) is dt.date else dt.date.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise _invalid(place, "应为 YYYY-MM-DD 形式的日期") from None
-    if hint is float and type(value) in (int, float) and -1e6 < value < 1e6:
-        return float(value)
-    if type(value) is not hint:
-        raise _invalid(place, f"值的类型不对，应为 {hint.__name__}")
-    return value
-
-
-def _invalid(place: str, message: str) -> BadInputError:
-    return BadInputError("details_invalid", message, place=place, way_out="请按模板填写这一栏")
+    return from_plain(DETAIL_TYPES[kind], values, kind, code="details_invalid")
