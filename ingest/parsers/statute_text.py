@@ -72,28 +72,29 @@ def take_annexes(text: str) -> tuple[str, tuple[Annex, ...]]:
     tables of 个人所得税法, which carry no such mark.
     """
     lines = text.split("\n")
-    starts = [index for index, line in enumerate(lines) if index and _annex_label(line)]
+    starts = [index for index, line in enumerate(lines) if index and read_annex_label(line)]
     if not starts:
         return text, ()
     if all(_TAX_TABLE.fullmatch(lines[index]) for index in starts):
         starts = starts[:1]
     annexes = [
-        Annex(_name_annex(lines, start), "\n".join(lines[start:end]))
+        Annex(name_annex(lines, start), "\n".join(lines[start:end]))
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
     ]
     return "\n".join(lines[: starts[0]]), tuple(annexes)
 
 
-def _name_annex(lines: list[str], start: int) -> str:
+def name_annex(lines: list[str], start: int) -> str:
     """The label, with the annex's own title where one stands beside or below it."""
-    label = _annex_label(lines[start])
+    label = read_annex_label(lines[start])
     beside = lines[start].removeprefix(label).lstrip("：:")
     title = beside or (lines[start + 1] if start + 1 < len(lines) else "")
     title = title.partition("（")[0].strip()
     return f"{label} {title}" if title and _ANNEX_TITLE.fullmatch(title) else label
 
 
-def _annex_label(line: str) -> str:
+def readread_annex_label(line: str) -> str:
+    """附件一, 附表, 附 where ``line`` opens an annex, else empty."""
     if _TAX_TABLE.fullmatch(line):
         return "附表"
     match = _ANNEX.fullmatch(line)
