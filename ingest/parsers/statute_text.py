@@ -93,7 +93,7 @@ def name_annex(lines: list[str], start: int) -> str:
     return f"{label} {title}" if title and _ANNEX_TITLE.fullmatch(title) else label
 
 
-def readread_annex_label(line: str) -> str:
+def read_annex_label(line: str) -> str:
     """附件一, 附表, 附 where ``line`` opens an annex, else empty."""
     if _TAX_TABLE.fullmatch(line):
         return "附表"
