@@ -12,15 +12,20 @@ from importlib.resources import files
 
 import yaml
 
+from kb.text.citations_documents import document_key
 from kb.text.normalise import HAN_CLASS, normalise
+from kb.text.short_titles import STATE_NAME, fold_part_number, short_forms
+from kb.text.traditional import simplify
 
-STATE_NAME = "中华人民共和国"
+MAX_LAW_NAME = 12
+"""Longer names of a law are not used inside the short names of its interpretations."""
 
 _BRACKETS = str.maketrans({"《": "〈", "》": "〉", "<": "〈", ">": "〉", "(": "（", ")": "）"})
 _EDITION = re.compile(
     r"（(?:[12]\d{3}年?(?:\d{1,2}月)?(?:\d{1,2}日)?)?(?:第[一二三四五六七八九十]{1,2}次)?(?:修正|修订|修改|公布|通过)?"
     r"(?:版|本|文本)?）\Z"
 )
+_BODY_BEFORE = re.compile("最高人民(?:法院|检察院)(?:[、和与 ]{0,2}最高人民检察院)?\\Z")
 _HAN = re.compile(f"[{HAN_CLASS}A-Za-z0-9]")
 
 # What may stand straight before a bare name of a law. A Chinese character that is not here may belong
@@ -40,7 +45,7 @@ _LONGEST_LEAD_IN = max(map(len, _LEAD_INS))
 
 def title_key(title: str) -> str:
     """Spelling under which titles are compared: normalised, one kind of brackets, no blanks or outer 《》."""
-    plain = "".join(normalise(title).text.split())
+    plain = simplify("".join(normalise(title).text.split()))
     if plain.startswith("《") and plain.endswith("》"):
         plain = plain[1:-1]
     return plain.translate(_BRACKETS)
@@ -70,17 +75,20 @@ def read_aliases() -> tuple[Alias, ...]:
 
 
 def add_aliases(titles: Mapping[str, Iterable[str]], aliases: Iterable[Alias]) -> dict[str, tuple[str, ...]]:
-    """Names -> work ids for ``TitleCatalogue``: ``titles`` plus every alias whose title we hold.
+    """Names -> work ids for ``TitleCatalogue``: ``titles`` plus every alias.
 
-    An alias never takes the place of a title of that name.
+    An alias never takes the place of a title of that name. A work that we do not hold is known by its
+    names all the same, with no ids: 合同法 is a law, though not one of ours.
     """
     names = {title: tuple(ids) for title, ids in titles.items()}
     by_key: dict[str, tuple[str, ...]] = {}
     for title, ids in names.items():
         by_key[short_key(title)] = tuple(dict.fromkeys(by_key.get(short_key(title), ()) + ids))
     for alias in aliases:
-        held = by_key.get(short_key(alias.title))
-        if held and short_key(alias.name) not in by_key:
+        held = by_key.get(short_key(alias.title), ())
+        if not held:
+            names.setdefault(alias.title, ())
+        if short_key(alias.name) not in by_key:
             names[alias.name] = held
     return names
 
@@ -89,60 +97,125 @@ def add_aliases(titles: Mapping[str, Iterable[str]], aliases: Iterable[Alias]) -
 class TitleCatalogue:
     """Every name by which works are known, with the ids of the works that bear it.
 
-    Build it with ``TitleCatalogue.build``; it never changes afterwards.
+    Build it with ``TitleCatalogue.build``; it never changes afterwards. A name may be known without any
+    work of ours bearing it.
     """
 
     _exact: Mapping[str, tuple[str, ...]]
     _short: Mapping[str, tuple[str, ...]]
+    _forms: Mapping[str, tuple[str, ...]] = field(repr=False)
+    _numbers: Mapping[str, tuple[str, ...]] = field(repr=False)
     _lengths: Mapping[str, tuple[int, ...]] = field(repr=False)
 
     @classmethod
-    def build(cls, names: Mapping[str, Iterable[str]]) -> TitleCatalogue:
-        """Catalogue of ``names`` (a title or alias each) -> ids of works that bear the name."""
+    def build(
+        cls, names: Mapping[str, Iterable[str]], document_numbers: Mapping[str, Iterable[str]] | None = None
+    ) -> TitleCatalogue:
+        """Catalogue of ``names`` (a title or alias each) -> ids of works that bear the name.
+
+        ``document_numbers`` (京司发〔2022〕40号) lead to works in the same way.
+        """
         exact: dict[str, tuple[str, ...]] = {}
         short: dict[str, tuple[str, ...]] = {}
         for name, ids in names.items():
             if not (key := title_key(name)):
                 continue
-            exact[key] = tuple(dict.fromkeys((*exact.get(key, ()), *ids)))
+            exact[key] = _joined(exact.get(key, ()), ids)
             less = short_key(name)
-            short[less] = tuple(dict.fromkeys((*short.get(less, ()), *exact[key])))
+            short[less] = _joined(short.get(less, ()), exact[key])
+        forms = _build_forms(short)
+        numbers: dict[str, tuple[str, ...]] = {}
+        for number, ids in (document_numbers or {}).items():
+            key = document_key(number)
+            numbers[key] = _joined(numbers.get(key, ()), ids)
         lengths: dict[str, set[int]] = {}
-        for key in {*exact, *short}:
+        for key in {*exact, *short, *forms}:
             lengths.setdefault(key[-2:], set()).add(len(key))
         by_ending = {ending: tuple(sorted(sizes, reverse=True)) for ending, sizes in lengths.items()}
-        return cls(exact, short, by_ending)
+        return cls(exact, short, forms, numbers, by_ending)
 
     def lookup(self, title: str) -> tuple[str, ...]:
         """Ids of the works that bear exactly this title or alias; more than one when it is shared.
 
-        The name counts with and without 中华人民共和国 and an edition in brackets (2023年修正).
+        The name counts with and without 中华人民共和国 and an edition in brackets (2023年修正); titles of
+        judicial interpretations also in the short forms of ``kb.text.short_titles``.
         """
-        key, less = title_key(title), short_key(title)
-        plain = _EDITION.sub("", less)
-        return self._exact.get(key) or self._short.get(less) or self._short.get(plain) or ()
+        return self._find(title) or ()
+
+    def knows(self, title: str) -> bool:
+        """True when ``title`` is the whole name of a work, held or not."""
+        return self._find(title) is not None
+
+    def lookup_number(self, number: str) -> tuple[str, ...]:
+        """Ids of the works with this document number, in any spelling."""
+        return self._numbers.get(document_key(number), ())
 
     def find_name_before(self, text: str, end: int) -> int | None:
         """Start of the longest known name that ends at ``end``; None when no whole name stands there.
 
         A name counts as whole when nothing, a mark or blank, 中华人民共和国 or a word such as 根据 stands
-        before it. Titles with brackets inside are found in 《》 only.
+        before it.
         """
-        for size in self._lengths.get(text[max(end - 2, 0) : end], ()):
+        for size in self._lengths.get(text[max(end - 2, 0) : end].translate(_BRACKETS), ()):
             start = end - size
-            if start < 0 or not self._holds(text[start:end]):
+            if start < 0 or not self._holds(text[start:end].translate(_BRACKETS)):
                 continue
             if text.endswith(STATE_NAME, 0, start):
                 start -= len(STATE_NAME)
-            if _stands_free(text, start):
+            if text.startswith("关于", start) and (
+                body := _BODY_BEFORE.search(text, max(start - 24, 0), start)
+            ):
+                start = body.start()
+            if stands_free(text, start):
                 return start
         return None
 
+    def _find(self, title: str) -> tuple[str, ...] | None:
+        """None for a name that nobody knows; a name with ids comes before one without."""
+        key, less = title_key(title), short_key(title)
+        plain = _EDITION.sub("", less)
+        known = [
+            ids
+            for ids in (
+                self._exact.get(key),
+                self._short.get(less),
+                self._short.get(plain),
+                self._forms.get(fold_part_number(less)),
+                self._forms.get(fold_part_number(plain)),
+            )
+            if ids is not None
+        ]
+        return next((ids for ids in known if ids), known[0] if known else None)
+
     def _holds(self, name: str) -> bool:
-        return name in self._exact or name in self._short
+        return name in self._exact or name in self._short or name in self._forms
 
 
-def _stands_free(text: str, start: int) -> bool:
+def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _build_forms(short: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Short forms of the titles in ``short`` that are no title themselves.
+
+    A law's everyday names stand for the law in the forms too (民诉法解释).
+    """
+    by_id: dict[str, list[str]] = {}
+    for name, ids in short.items():
+        if len(name) <= MAX_LAW_NAME and len(ids) == 1:
+            by_id.setdefault(ids[0], []).append(name)
+    nicknames = {
+        name: tuple(by_id[ids[0]]) for name, ids in short.items() if len(ids) == 1 and ids[0] in by_id
+    }
+    forms: dict[str, tuple[str, ...]] = {}
+    for title, ids in short.items():
+        for form in short_forms(title, nicknames):
+            if form not in short:
+                forms[form] = _joined(forms.get(form, ()), ids)
+    return forms
+
+
+def stands_free(text: str, start: int) -> bool:
     """True when no character before ``start`` could belong to the same name."""
     if start == 0 or not _HAN.match(text, start - 1):
         return True

@@ -1,0 +1,176 @@
+"""Read article expressions: 第三十八条第一款第（二）项, 第1254、1255条, 第十条至第十二条, 之一."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.text.citations_types import CitedUnit
+from kb.text.numerals import MAX_NUMERAL_CHARS, NUMERAL_CLASS, parse_number
+
+MAX_RANGE = 300
+"""A longer range (第一条至第九百条) gives its two ends only: nobody means each article of it."""
+MAX_EXPANDED = 20_000
+"""Articles that the ranges of one text may add in all, so that a hostile text stays cheap."""
+MAX_ARTICLE = 9_999
+MAX_UNIT = 99
+MAX_FILLED_UNITS = 60
+"""Parts that ranges of one article may add."""
+
+_NUMBER = rf"[{NUMERAL_CLASS}]{{1,{MAX_NUMERAL_CHARS}}}+(?![{NUMERAL_CLASS}])"
+_GAP = r"[ \u3000]{0,2}+"
+START = re.compile(rf"第{_GAP}(?={_NUMBER})|(?<![{NUMERAL_CLASS}第])(?={_NUMBER})")
+"""Where an article expression may begin."""
+_NOT_INSERTED = "般些切致定时方旦经律样种个项款"
+_INSERTED = rf"之(?P<inserted>[{NUMERAL_CLASS}]{{1,4}}+)(?![{_NOT_INSERTED}])"
+_ELEMENT = re.compile(
+    rf"(?P<ordinal>第{_GAP})?(?P<number>{_NUMBER})(?:之(?P<early>[{NUMERAL_CLASS}]{{1,4}}+)(?={_GAP}条))?"
+    rf"{_GAP}(?P<article>条(?!款))?(?(article)(?:{_INSERTED})?)"
+)
+_MORE_INSERTED = re.compile(rf"(?P<separator>[、和及与至到]){_INSERTED}")
+_SEPARATOR = re.compile(
+    rf"{_GAP}(?:(?P<range>至|到|[-－–—~～]{{1,2}}+)|(?P<comma>[，,])|、|或者|以及|并|[和及与或]){_GAP}"
+)
+# 第二百六十三条（抢劫罪）、第二百六十四条: a remark in the middle of a list.
+_REMARK = re.compile(
+    rf"[（(][^（()）\n《》]{{1,30}}[)）](?={_GAP}(?:、|或者|以及|[，,和及与或至到]){_GAP}第)"
+)
+_UNIT = re.compile(
+    rf"(?P<ordinal>第{_GAP})?(?P<open>[（(]{_GAP})?(?P<number>{_NUMBER}){_GAP}(?P<close>[）)]{_GAP})?"
+    r"(?P<level>款|项|目)?"
+)
+_LOOSE_UNIT = re.compile(r"[0-9]")
+# 第三条道路, 第五条街: things that are counted with 条, when no work is named.
+_COUNTED = re.compile(
+    "(?:路|线|街|道路|通道|渠道|战线|跑道|铁路|高速|地铁|公路|河|腿|船|鱼|龙|狗|裤|毛巾|消息|信息|短信|微博|新闻|"
+    "留言|评论|建议|意见|理由|原因|证据|生产线|流水线|裙|项链|领带|烟|路径)"
+)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One article of an expression, with the place where it stands."""
+
+    number: tuple[int, int]
+    start: int
+    end: int
+    units: tuple[CitedUnit, ...]
+    is_range_end: bool
+    has_ordinal: bool
+
+
+def read_elements(text: str, start: int) -> tuple[list[Element], int]:
+    """Articles of one expression from ``start`` on, and where reading stopped for good.
+
+    Numbers of a list without 条 of their own (第1254、1255条) wait for the one that has it.
+    """
+    done: list[Element] = []
+    waiting: list[Element] = []
+    position, is_range_end = start, False
+    while match := _ELEMENT.match(text, position):
+        position = match.end()
+        number = _number_of(match["number"], match["early"] or match["inserted"])
+        if number is None:
+            break
+        units: tuple[CitedUnit, ...] = ()
+        if match["article"]:
+            units, position = read_units(text, position)
+        has_ordinal = match["ordinal"] is not None
+        waiting.append(Element(number, match.start(), position, units, is_range_end, has_ordinal))
+        if match["article"]:
+            done += waiting
+            waiting = []
+            while match["inserted"] and (more := _MORE_INSERTED.match(text, position)):
+                following = _number_of(match["number"], more["inserted"])
+                if following is None:
+                    break
+                is_last = more["separator"] in "至到"
+                done.append(Element(following, more.start() + 1, more.end(), (), is_last, False))
+                position = more.end()
+        remark = _REMARK.match(text, position) if match["article"] else None
+        separator = _SEPARATOR.match(text, remark.end() if remark else position)
+        if separator is None:
+            break
+        if separator["comma"]:
+            waiting = []  # 第一，第五条……: the first is an ordinal of the sentence, no article
+        is_range_end = separator["range"] is not None and bool(done or waiting)
+        position = separator.end()
+    return done, done[-1].end if done else position
+
+
+def counts_things(text: str, end: int) -> bool:
+    """True for 第三条道路: what follows the 条 at ``end`` is a thing that is counted with 条."""
+    return _COUNTED.match(text, end) is not None
+
+
+def _number_of(article_text: str, inserted_text: str | None) -> tuple[int, int] | None:
+    article = parse_number(article_text)
+    inserted = parse_number(inserted_text) if inserted_text else 0
+    if not article or article > MAX_ARTICLE or inserted is None or (inserted_text and not inserted):
+        return None
+    return article, inserted
+
+
+def read_units(text: str, start: int) -> tuple[tuple[CitedUnit, ...], int]:
+    """款, 项 and 目 named from ``start`` on, ranges filled in, and where they end."""
+    units: list[CitedUnit] = []
+    waiting: list[int] = []
+    position = end = start
+    listed = waiting_is_listed = ranged = False
+    while match := _UNIT.match(text, position):
+        number = parse_number(match["number"])
+        loose = bool(units and match["level"] and not listed and _LOOSE_UNIT.match(match["number"]))
+        marked = match["ordinal"] or match["open"] or match["level"] == "款" or listed or loose
+        if not number or number > MAX_UNIT or not marked or bool(match["open"]) != bool(match["close"]):
+            break
+        if not waiting:
+            waiting_is_listed = listed
+        first = waiting[-1] if waiting else _last_number(units, match["level"])
+        if ranged and first is not None and number - first + len(waiting) + len(units) <= MAX_FILLED_UNITS:
+            waiting += range(first + 1, number)
+        waiting.append(number)
+        position = match.end()
+        if match["level"]:
+            _add_units(units, waiting, match["level"], waiting_is_listed)
+            waiting, end = [], position
+        separator = _SEPARATOR.match(text, position)
+        listed, ranged = separator is not None, separator is not None and separator["range"] is not None
+        if separator is not None:
+            position = separator.end()
+        elif waiting:
+            break
+    return tuple(units), end
+
+
+def _last_number(units: list[CitedUnit], level: str | None) -> int | None:
+    """The number at ``level`` of the part named last: where a range to the next one begins."""
+    if not units:
+        return None
+    last = units[-1]
+    return {"款": last.paragraph, "项": last.item, "目": last.point}.get(level or "")
+
+
+def _add_units(units: list[CitedUnit], numbers: list[int], level: str, listed: bool) -> None:
+    """Append numbered parts; straight after another part (第一款第（二）项) they narrow that part."""
+    last = units[-1] if units else CitedUnit()
+    if units and not listed:
+        units.pop()
+    for number in numbers:
+        if level == "款":
+            units.append(CitedUnit(number))
+        elif level == "项":
+            units.append(CitedUnit(last.paragraph, number))
+        else:
+            units.append(CitedUnit(last.paragraph, last.item, number))
+
+
+def fill_range(first: tuple[int, int], last: tuple[int, int], budget: int) -> Iterator[tuple[int, int]]:
+    """Articles strictly inside a range, when it is short enough to mean each of them."""
+    (low, low_inserted), (high, high_inserted) = first, last
+    if low == high:
+        inner = [(low, n) for n in range(low_inserted + 1, high_inserted)]
+    else:
+        inner = [(n, 0) for n in range(low + 1, min(high, low + MAX_RANGE + 2))]
+    if len(inner) <= min(MAX_RANGE, budget):
+        yield from inner

@@ -1,0 +1,111 @@
+"""Find document numbers: 京司发〔2022〕40号, 法释〔2020〕17号, 主席令第四十五号, 国务院令第586号."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kb.text.normalise import HAN_CLASS
+from kb.text.numerals import MAX_NUMERAL_CHARS, NUMERAL_CLASS, parse_number
+
+MAX_CODE = 14
+"""Characters of the issuer's code (高检发释字, 京人社劳动发) or name (北京市人民政府)."""
+
+_STATE = "中华人民共和国"
+_NUMBER = rf"[{NUMERAL_CLASS}]{{1,{MAX_NUMERAL_CHARS}}}+"
+_DATED = re.compile(
+    r"[〔\[(（【﹝〖［]\s{0,2}(?P<year>[12][0-9]{3}|[一二][〇○零一二三四五六七八九]{3})\s{0,2}年?\s{0,2}[〕\])）】﹞〗］]"
+    rf"\s{{0,2}}第?\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号"
+)
+_ORDER = re.compile(
+    rf"令\s{{0,2}}(?P<open>[（(〔]\s{{0,2}})?第?\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号(?(open)\s{{0,2}}[）)〕])"
+)
+_ORDER_REVERSED = re.compile(rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号令")
+_RUN = re.compile(rf"[{HAN_CLASS}]{{1,30}}\Z")
+_ISSUER_LAST = re.compile(
+    rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号(?P<issuer>(?:{_STATE})?(?:主席|国务院))令"
+)
+_ISSUER = re.compile(
+    rf"(?:主席|国务院|总理|(?:[{HAN_CLASS}]{{1,18}}?)(?:部|委员会|委|局|署|总局|人民政府|政府|法院|检察院|行|会|办公室|院|厅|省|市|区))\Z"
+)
+# Words that lead to a number and belong to no code. Longest first; a code keeps 发, 办, 函, 字, 规, 释.
+_LEADS = re.compile(
+    ".*(?:根据|依据|依照|按照|参照|参见|详见|执行|落实|贯彻|印发|发布|下发|转发|公布|关于|文件|以及|或者|还有|其中|通知|适用|"
+    "违反|所附|文号为|文号是|文号|编号|即为|系|见|以|和|与|及|按|据|的|在|由|为|是|从|对|把|将|被|至|或|有|了|说|称|含|等|这)"
+)
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """``text[start:end]`` and its one spelling: 京司发〔2022〕40号, 主席令第45号."""
+
+    start: int
+    end: int
+    number: str
+
+
+def find_document_numbers(text: str) -> list[DocumentNumber]:
+    """Every document number in order of place."""
+    found: list[DocumentNumber] = []
+    reached = 0
+    for match in _DATED.finditer(text):
+        code = _read_code(text, match.start(), reached)
+        if code:
+            number = canonical_dated(code, match["year"], match["number"])
+            if number:
+                found.append(DocumentNumber(match.start() - len(code), match.end(), number))
+                reached = match.end()
+    for match in _ORDER.finditer(text):
+        issuer = _read_issuer(text, match.start())
+        count = parse_number(match["number"])
+        if issuer and count:
+            found.append(DocumentNumber(match.start() - len(issuer), match.end(), _order(issuer, count)))
+    for match in _ORDER_REVERSED.finditer(text):
+        issuer = _read_issuer(text, match.start())
+        count = parse_number(match["number"])
+        if issuer and count:
+            found.append(DocumentNumber(match.start() - len(issuer), match.end(), _order(issuer, count)))
+    for match in _ISSUER_LAST.finditer(text):
+        if count := parse_number(match["number"]):
+            found.append(DocumentNumber(match.start(), match.end(), _order(match["issuer"], count)))
+    return sorted(found, key=lambda one: one.start)
+
+
+def document_key(number: str) -> str:
+    """One spelling of a document number; ``number`` itself, without blanks, when it is none that we know."""
+    plain = "".join(number.split())
+    found = find_document_numbers(plain)
+    return found[0].number if len(found) == 1 and found[0].end == len(plain) else plain
+
+
+def canonical_dated(code: str, year: str, number: str) -> str | None:
+    """京司发〔2022〕40号; None for a numeral that is none."""
+    counted, when = parse_number(number), parse_number(year)
+    return f"{code}〔{when}〕{counted}号" if counted and when else None
+
+
+def _order(issuer: str, count: int) -> str:
+    return f"{issuer.removeprefix(_STATE)}令第{count}号"
+
+
+def _read_code(text: str, end: int, low: int) -> str:
+    """The issuer's code that ends at ``end``: the run of characters before, without what leads to it."""
+    run = _RUN.search(text, max(low, end - 30), end)
+    code = _without_lead(run[0]) if run else ""
+    return code if len(code) <= MAX_CODE else ""
+
+
+def _read_issuer(text: str, end: int) -> str:
+    """Who gave an order: 主席, 国务院, a ministry or government, with 中华人民共和国 where it stands."""
+    run = _RUN.search(text, max(0, end - 24), end)
+    name = _without_lead(run[0]) if run else ""
+    return name if _ISSUER.search(name) else ""
+
+
+def _without_lead(run: str) -> str:
+    """``run`` from its first character that belongs to a name."""
+    state = run.rfind(_STATE)
+    if state >= 0:
+        return run[state:]
+    lead = _LEADS.match(run[:-1])
+    return run[lead.end() :] if lead else run
