@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from kb.domain.records import Details
 
 FAR_FUTURE = dt.date(9999, 12, 31)
 """End of an open interval (null filters are awkward in every vector engine)."""
@@ -77,6 +79,10 @@ class Version:
     ``effective_from_certain`` is False when no source states the start: ``effective_from`` is then the
     day of adoption, before which the text cannot have been in force. ``date_source`` says where
     the start was read. ``declared_status`` is the source's own word, kept and never trusted as validity.
+
+    What a source gives here is its own statement; the store decides ``effective_to`` from all versions
+    that it holds. ``superseded_by`` is set by the store alone: this text was replaced under the same day by
+    another reading (that version's id), is in force on no day, and is kept so that an old reference reads.
     """
 
     id: str
@@ -90,6 +96,16 @@ class Version:
     date_source: str
     declared_status: str
     text_sha256: str
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True)
+class SourcePlace:
+    """Lines ``line_from`` to ``line_to`` (from 1) of the document with this id (SHA-256 of its bytes)."""
+
+    document_id: str
+    line_from: int
+    line_to: int
 
 
 @dataclass(frozen=True)
@@ -98,7 +114,8 @@ class Provision:
 
     ``number`` is (17, 1) for 第十七条之一 and None for a block without number; ``path`` runs from
     the outermost heading to the innermost (编, 分编, 章, 节); ``text`` keeps one paragraph (款 or 项) per
-    line; ``ordinal`` is the place in the version, from 0.
+    line; ``ordinal`` is the place in the version, from 0. ``place`` is where it was read, None when unknown
+    or not asked for; two readings of one text from different places are equal.
     """
 
     id: str
@@ -108,6 +125,7 @@ class Provision:
     path: tuple[str, ...]
     text: str
     ordinal: int
+    place: SourcePlace | None = field(default=None, compare=False)
 
     @property
     def text_sha256(self) -> str:
@@ -117,15 +135,25 @@ class Provision:
 
 @dataclass(frozen=True)
 class VersionedText:
-    """A version with all its provisions in order."""
+    """A version with all its provisions in order.
+
+    ``details`` are the fields of a record that is no statute; ``documents`` the ids of the documents that
+    it was read from, in order (several when one text is spread over files).
+    """
 
     version: Version
     provisions: tuple[Provision, ...]
+    details: Details | None = None
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where records came from: publisher, licence, digest of the bytes, day of retrieval."""
+    """Where records came from: publisher, licence, digest of the bytes, day of retrieval.
+
+    Where two sources hold one work, the one with the higher ``priority`` describes it and its text serves;
+    the other fills what is empty and bears witness.
+    """
 
     id: str
     title: str
@@ -136,6 +164,7 @@ class Source:
     sha256: str
     retrieved_on: dt.date
     current_to: dt.date
+    priority: int = 50
 
 
 @dataclass(frozen=True)

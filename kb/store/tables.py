@@ -1,6 +1,7 @@
 """The tables as they stand at the newest migration.
 
-Texts are the truth here and nowhere else. A provision is one row per version, so a text of an old
+Works, versions and provisions are what is served; ``work_witnesses`` and ``witnesses`` are what each
+source says of them, from which the served rows are decided. Texts are the truth here and nowhere else. A provision is one row per version, so a text of an old
 day is never overwritten by a newer one. The tests compare these tables with what the migrations make.
 """
 
@@ -32,6 +33,7 @@ sources = sa.Table(
     sa.Column("retrieved_on", sa.Date, nullable=False),
     sa.Column("current_to", sa.Date, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="50"),
 )
 
 works = sa.Table(
@@ -75,6 +77,8 @@ versions = sa.Table(
     sa.Column("text_sha256", StorableText, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    # Id of the reading that took this one's place under the same day; empty for a text that serves.
+    sa.Column("superseded_by", StorableText, nullable=False, server_default=""),
     sa.CheckConstraint("effective_from <= effective_to", name="interval"),
     sa.Index(None, "work_id", "effective_from"),
     sa.Index(None, "source_id"),
@@ -92,8 +96,12 @@ provisions = sa.Table(
     sa.Column("path", TextTuple, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("text_sha256", StorableText, nullable=False),
-    # Last, so that SQLite reads the columns above without following a long text to other pages.
+    # Behind the columns above, so that SQLite reads them without following a long text to other pages.
     sa.Column("text", StorableText, nullable=False),
+    # Where the text was read, for whoever shows the source; searching never asks for it.
+    sa.Column("document_id", StorableText),
+    sa.Column("line_from", sa.Integer),
+    sa.Column("line_to", sa.Integer),
     sa.CheckConstraint("(article IS NULL) = (inserted IS NULL)", name="number"),
     sa.Index(None, "provision_id"),
 )
@@ -123,4 +131,169 @@ outbox_positions = sa.Table(
     sa.Column("generation", StorableText, primary_key=True),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    # SHA-256 of the bytes.
+    sa.Column("id", StorableText, primary_key=True),
+    sa.Column("name", StorableText, nullable=False),
+    sa.Column("format", StorableText, nullable=False),
+    sa.Column("kind", KindText),
+    sa.Column("source_id", StorableText, sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("retrieved_at", UtcDateTime, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("findings", sa.JSON, nullable=False),
+    # zlib; last, so that a list of documents does not read it.
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Index(None, "source_id"),
+)
+
+work_witnesses = sa.Table(
+    "work_witnesses",
+    metadata,
+    sa.Column("work_id", StorableText, sa.ForeignKey("works.id"), primary_key=True),
+    sa.Column("source_id", StorableText, sa.ForeignKey("sources.id"), primary_key=True),
+    # The work as this source describes it.
+    sa.Column("kind", KindText, nullable=False),
+    sa.Column("title", StorableText, nullable=False),
+    sa.Column("short_title", StorableText, nullable=False),
+    sa.Column("aliases", TextTuple, nullable=False),
+    sa.Column("statute_type", StorableText, nullable=False),
+    sa.Column("issuing_body", StorableText, nullable=False),
+    sa.Column("topic", StorableText, nullable=False),
+    sa.Column("region", StorableText, nullable=False),
+    sa.Column("repealed_on", sa.Date),
+    sa.Column("repealed_on_certain", sa.Boolean, nullable=False),
+    sa.Column("successor", StorableText, nullable=False),
+    sa.Index(None, "source_id"),
+)
+
+witnesses = sa.Table(
+    "witnesses",
+    metadata,
+    sa.Column("version_id", StorableText, sa.ForeignKey("versions.id"), primary_key=True),
+    sa.Column("source_id", StorableText, sa.ForeignKey("sources.id"), primary_key=True),
+    # The version as this source states it.
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("stated_from", sa.Date, nullable=False),
+    sa.Column("stated_from_certain", sa.Boolean, nullable=False),
+    sa.Column("stated_to", sa.Date, nullable=False),
+    sa.Column("stated_to_certain", sa.Boolean, nullable=False),
+    sa.Column("date_source", StorableText, nullable=False),
+    sa.Column("declared_status", StorableText, nullable=False),
+    sa.Column("text_sha256", StorableText, nullable=False),
+    # Digests of the bytes it was read from and of all that was given; empty: look at it again.
+    sa.Column("bytes_sha256", StorableText, nullable=False),
+    sa.Column("content_sha256", StorableText, nullable=False),
+    # Ids of provisions whose text is another in this source; empty where it agrees with what is held.
+    sa.Column("differing", TextTuple, nullable=False),
+    sa.Index(None, "source_id"),
+)
+
+version_documents = sa.Table(
+    "version_documents",
+    metadata,
+    sa.Column("version_id", StorableText, sa.ForeignKey("versions.id"), primary_key=True),
+    sa.Column("source_id", StorableText, sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("document_id", StorableText, sa.ForeignKey("documents.id"), nullable=False),
+    sa.Index(None, "document_id"),
+)
+
+version_details = sa.Table(
+    "version_details",
+    metadata,
+    sa.Column("version_id", StorableText, sa.ForeignKey("versions.id"), primary_key=True),
+    sa.Column("kind", KindText, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
+citations = sa.Table(
+    "citations",
+    metadata,
+    sa.Column("from_version", StorableText, sa.ForeignKey("versions.id"), primary_key=True),
+    sa.Column("from_provision", StorableText, primary_key=True),
+    # Order within the provision, from 0.
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("text", StorableText, nullable=False),
+    sa.Column("span_from", sa.Integer, nullable=False),
+    sa.Column("span_to", sa.Integer, nullable=False),
+    sa.Column("title", StorableText, nullable=False),
+    sa.Column("title_kind", StorableText, nullable=False),
+    # Neither for a citation of a whole work.
+    sa.Column("article", sa.Integer),
+    sa.Column("inserted", sa.Integer),
+    # [[款, 项, 目], …], empty for the whole article.
+    sa.Column("units", sa.JSON, nullable=False),
+    sa.Column("target_work", StorableText),
+    sa.Index(None, "target_work", "article", "inserted"),
+    sa.Index(None, "title"),
+)
+
+stated_repeals = sa.Table(
+    "stated_repeals",
+    metadata,
+    sa.Column("by_version", StorableText, sa.ForeignKey("versions.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("by_provision", StorableText, nullable=False),
+    sa.Column("title", StorableText, nullable=False),
+    # kb.text.catalogue.short_key of the title.
+    sa.Column("title_key", StorableText, nullable=False),
+    sa.Column("article", sa.Integer),
+    sa.Column("inserted", sa.Integer),
+    sa.Column("units", sa.JSON, nullable=False),
+    sa.Column("day", sa.Date),
+    sa.Column("basis", StorableText, nullable=False),
+    sa.Column("target_work", StorableText),
+    sa.Index(None, "title_key"),
+    sa.Index(None, "target_work"),
+)
+
+provision_states = sa.Table(
+    "provision_states",
+    metadata,
+    sa.Column("source_id", StorableText, sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("provision_id", StorableText, nullable=False),
+    # [款, 项, 目], null for the whole article.
+    sa.Column("unit", sa.JSON),
+    sa.Column("from_day", sa.Date, nullable=False),
+    sa.Column("to_day", sa.Date, nullable=False),
+    sa.Column("state", StorableText, nullable=False),
+    sa.Column("reason", StorableText, nullable=False),
+    sa.Column("by", StorableText, nullable=False),
+    sa.CheckConstraint("state IN ('repealed', 'suspended', 'adjusted')", name="state"),
+    sa.CheckConstraint("from_day <= to_day", name="interval"),
+    sa.Index(None, "provision_id"),
+)
+
+currency = sa.Table(
+    "currency",
+    metadata,
+    # No foreign key: what was checked stays true while a work is out and in again.
+    sa.Column("work_id", StorableText, primary_key=True),
+    sa.Column("official_status", StorableText, nullable=False),
+    sa.Column("official_start", sa.Date),
+    sa.Column("checked_on", sa.Date, nullable=False),
+    sa.Column("source", StorableText, nullable=False),
+    sa.Column("next_due", sa.Date, nullable=False),
+    sa.Column("note", StorableText, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Index(None, "next_due"),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    # No foreign key: a source may fail before it is ever saved.
+    sa.Column("source_id", StorableText, primary_key=True),
+    sa.Column("file", StorableText, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("code", StorableText, nullable=False),
+    sa.Column("reason", StorableText, nullable=False),
+    sa.Column("sha256", StorableText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
