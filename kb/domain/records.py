@@ -49,6 +49,7 @@ class NormativeDetails:
     interpreting_body: str = ""
     clean_up_result: str = ""
     explanation_url: str = ""
+    explanation_official: bool | None = None
     issues: str = ""
     issued_by: str = ""
 
@@ -83,6 +84,7 @@ class CaseDetails:
     related_trials: tuple[str, ...] = ()
     cited: tuple[LegalBasis, ...] = ()
     state: str = "有效"
+    fictional: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ class GuideDetails:
     region: str = ""
     verified_on: dt.date | None = None
     reviewed_by: str = ""
+    fictional: bool = False
 
 
 INSTITUTION_TYPES = (
