@@ -69,8 +69,10 @@ _INVISIBLE = (
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff"
 )
-_REPLACED = "".join(re.escape(char) for char in _REPLACEMENTS if len(char) == 1)
-_SPELLING = re.compile(f"\r\n|[{_REPLACED}]|[{_INVISIBLE}]++")
+_REPLACED = "".join(re.escape(char) for char in _REPLACEMENTS if len(char) == 1 and char < "\U00010000")
+_SUPPLEMENT = "\U0002f800-\U0002fa1d"
+# One class, the far characters as a range: the engine looks for it a hundred times faster than for a list.
+_SPELLING = re.compile(f"[{_REPLACED}{_SUPPLEMENT}{_INVISIBLE}]")
 
 # A blank after 第十条 or 第一章 at the head of a line divides the number from what follows: it stays.
 _BLANK = re.compile(
@@ -117,6 +119,8 @@ def _respell(text: str) -> tuple[str, Sequence[int]]:
         pieces.append(text[position:start])
         offsets.extend(range(position, start))
         written = _REPLACEMENTS.get(match[0], "")
+        if written == "\n" and text.startswith("\r\n", start):
+            end += 1
         pieces.append(written)
         offsets.extend([start] * len(written))
         position = end
