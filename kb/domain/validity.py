@@ -24,10 +24,10 @@ class ProvisionStateKind(StrEnum):
 class StatedRepeal:
     """A text that we hold ends another: 《…》同时废止, a repeal decision, a clean-up list.
 
-    ``title`` is the target as written, without 《》, held or not; ``number`` None means the whole work, else an
-    article of it, and empty ``units`` all of that article. ``day`` is the first day without force, None when
-    not stated. ``by_provision`` states it, ``basis`` is its wording with place. ``target_work`` is filled by the
-    store when exactly one held work bears the title.
+    ``title`` is the target as written, without 《》, held or not; ``number`` None means the whole work, else
+    an article of it, and empty ``units`` all of that article. ``day`` is the first day without force, None
+    when not stated. ``by_provision`` states it, ``basis`` is its wording with place. ``target_work`` is
+    filled by the store when exactly one held work bears the title.
     """
 
     by_version: str

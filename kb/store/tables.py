@@ -1,8 +1,9 @@
 """The tables as they stand at the newest migration.
 
 Works, versions and provisions are what is served; ``work_witnesses`` and ``witnesses`` are what each
-source says of them, from which the served rows are decided. Texts are the truth here and nowhere else. A provision is one row per version, so a text of an old
-day is never overwritten by a newer one. The tests compare these tables with what the migrations make.
+source says of them, from which the served rows are decided. Texts are the truth here and nowhere else. A
+provision is one row per version, so a text of an old day is never overwritten by a newer one. The tests
+compare these tables with what the migrations make.
 """
 
 from __future__ import annotations
@@ -258,7 +259,7 @@ provision_states = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("provision_id", StorableText, nullable=False),
     # [款, 项, 目], null for the whole article.
-    sa.Column("unit", sa.JSON),
+    sa.Column("unit", sa.JSON(none_as_null=True)),
     sa.Column("from_day", sa.Date, nullable=False),
     sa.Column("to_day", sa.Date, nullable=False),
     sa.Column("state", StorableText, nullable=False),
