@@ -209,6 +209,15 @@ def _make_currency() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("source_id", "file", "position", name="pk_quarantine"),
     )
+    op.create_table(
+        "linked_versions",
+        sa.Column("version_id", TEXT, nullable=False),
+        sa.Column("recipe", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("version_id", name="pk_linked_versions"),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["versions.id"], name="fk_linked_versions_version_id", ondelete="CASCADE"
+        ),
+    )
 
 
 def _fill_witnesses() -> None:
