@@ -51,7 +51,7 @@ _QUOTED = "《》"
 
 @dataclass(frozen=True)
 class NoteReading:
-    """What the lines of a note say. ``numbers`` are 令号 and 文号 in order, ``unread`` the lines without sense."""
+    """What a note says. ``numbers`` are 令号 and 文号 in order, ``unread`` lines without sense."""
 
     acts: tuple[Act, ...]
     numbers: tuple[str, ...]
