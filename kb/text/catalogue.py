@@ -33,14 +33,44 @@ _HAN = re.compile(f"[{HAN_CLASS}A-Za-z0-9]")
 _LEAD_INS = frozenset(
     [
         *"据依照按用和与及或以在是对由见如查看问说从到有给把将向跟至经因当讲谈引凭即为了就都也还的",
-        *"新旧原翻读懂想来去可该应请叫且但而若凡被违后前",
+        *"新旧原翻读懂想来去可该应请叫且但而若凡被违后前拿找走过着进入得念背抄提指犯守配再先又只才扯搬套",
         *("我国", "中国", "现行", "根据", "参照", "违反", "涉及", "关于", "规定", "什么", "怎么", "如何"),
         *("法律", "触犯", "符合", "构成", "属于", "不服", "援引", "详见", "请教", "咨询", "以及", "或者"),
         *("还有", "解释", "解读", "了解", "理解", "查询", "介绍", "告诉", "条文", "知道", "学习", "执行"),
         *("遵守", "遵循", "结合", "认为", "主张", "基于", "本院", "法院", "帮我", "其中", "当中", "按着"),
+        *(
+            "注意",
+            "告知",
+            "得知",
+            "写明",
+            "列明",
+            "载明",
+            "说明",
+            "证明",
+            "表明",
+            "他们",
+            "我们",
+            "你们",
+            "您们",
+        ),
+        *("处罚时", "起诉时", "这时", "同时", "等于", "属于", "至于", "对于", "由于", "优先", "单独", "直接"),
     ]
 )
 _LONGEST_LEAD_IN = max(map(len, _LEAD_INS))
+
+# Names that no longer title of ours ends with: what stands before them is the sentence, unless it is a
+# place or a branch of learning (台湾民法典, 军事刑法). Long names are as safe as these.
+_DISTINCT = frozenset(["民法典", "刑法", "宪法", "民诉法", "刑诉法", "行诉法", "民法通则", "民法总则"])
+_LONG_NAME = 5
+_FOREIGN = re.compile(
+    "(?:台湾|香港|澳门|港澳|地区|特区|[省市州县]|某|(?<!我)(?<!中)国|日本|瑞士|意大利|俄罗斯|苏联|奥地利"
+    "|荷兰|西班牙|葡萄牙|印度|越南|新加坡|加拿大|澳大利亚|欧盟|欧洲|大陆|普鲁士|埃及|巴西|墨西哥|阿根廷|智利|土耳其|罗马|拿破仑|星球|大学|"
+    "军事|国际|行政|经济|环境|附属|单行|特别|比较|外来|域外|涉外|古代|近代|民国|清代|唐代)\\Z"
+)
+_INTERPRETATION = re.compile(
+    "(?:(?<!公)司法)?解释"
+    "(?:（[一二三四五六七八九十]{1,2}）|\\([一二三四五六七八九十]{1,2}\\)|[一二三四五六七八九])?\\Z"
+)
 
 
 def title_key(title: str) -> str:
@@ -154,19 +184,29 @@ class TitleCatalogue:
         """Start of the longest known name that ends at ``end``; None when no whole name stands there.
 
         A name counts as whole when nothing, a mark or blank, 中华人民共和国 or a word such as 根据 stands
-        before it.
+        before it; 民法典, 刑法 and long names whatever stands before them but a place or branch of learning.
         """
+        start = self._find_whole_before(text, end)
+        if start is None and (kind := _INTERPRETATION.search(text, max(end - 12, 0), end)):
+            # 公司法解释三 names an interpretation of a law that we know, whether or not we know it too.
+            law = self._find_whole_before(text, kind.start())
+            if law is not None and text[kind.start() - 1] in "法典":
+                return law
+        return start
+
+    def _find_whole_before(self, text: str, end: int) -> int | None:
         for size in self._lengths.get(text[max(end - 2, 0) : end].translate(_BRACKETS), ()):
             start = end - size
             if start < 0 or not self._holds(text[start:end].translate(_BRACKETS)):
                 continue
+            name = text[start:end]
             if text.endswith(STATE_NAME, 0, start):
                 start -= len(STATE_NAME)
             if text.startswith("关于", start) and (
                 body := _BODY_BEFORE.search(text, max(start - 24, 0), start)
             ):
                 start = body.start()
-            if stands_free(text, start):
+            if stands_free(text, start, name):
                 return start
         return None
 
@@ -215,8 +255,12 @@ def _build_forms(short: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, .
     return forms
 
 
-def stands_free(text: str, start: int) -> bool:
+def stands_free(text: str, start: int, name: str = "") -> bool:
     """True when no character before ``start`` could belong to the same name."""
     if start == 0 or not _HAN.match(text, start - 1):
+        return True
+    if _FOREIGN.search(text, max(start - 6, 0), start):
+        return False
+    if name in _DISTINCT or (len(name) >= _LONG_NAME and name.endswith("法")):
         return True
     return any(text[max(start - size, 0) : start] in _LEAD_INS for size in range(1, _LONGEST_LEAD_IN + 1))

@@ -1,9 +1,9 @@
 """Find citations in Chinese text, then say which work and article each one means.
 
-Finding reads only what stands there: 《劳动合同法》第三十八条第一款第（二）项, 民法典1254条, 第1254、1255条,
-第十条至第十二条, 本法第三条, 前两款, 法释〔2020〕17号, 《劳动法》. It gives one citation per article, each with
-its place in the text as it was given, and never guesses a title. Resolving is the second step and knows
-the catalogue and where the text stands. Every pass is linear in the text.
+Finding reads only what stands there: 《劳动合同法》第三十八条第一款第（二）项, 民法典1254条,
+第1254、1255条, 第十条至第十二条, 本法第三条, 前两款, 法释〔2020〕17号, 《劳动法》. It gives one citation
+per article, each with its place in the text as it was given, and never guesses a title. Resolving is
+the second step and knows the catalogue and where the text stands. Every pass is linear in the text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ from kb.text.citations_types import (
     TitleKind,
 )
 from kb.text.normalise import NormalisedText, normalise
-from kb.text.quoted_titles import QuotedTitle, find_quoted_titles
+from kb.text.numerals import NUMERAL_CLASS
+from kb.text.quoted_titles import find_quoted_titles
 from kb.text.traditional import simplify
 
 __all__ = [
@@ -62,10 +63,7 @@ __all__ = [
     "resolve_references",
 ]
 
-_LIKE_LAW = re.compile(
-    "(?:(?<![方做想看说写用手语书魔疗])法|法典|条例|规定|办法|解释|细则|规则|决定|通知|意见|批复|公约|修正案|章程|准则|解答|纪要|"
-    "安排|公告|规范|标准|方案|纲要|规程|答复|命令|议定书)(?:（[^（）]{1,16}）|[一二三四五六七八九])?\\Z"
-)
+_BROKEN = re.compile(rf"第[{NUMERAL_CLASS}]{{0,12}}+\n(?=[{NUMERAL_CLASS}]{{0,12}}+条)")
 _DEFINES = re.compile(r"(?:简称|以下称|统称|下称)为?[：:]?\Z")
 
 
@@ -77,9 +75,21 @@ def find_references(text: str, catalogue: TitleCatalogue | None = None) -> list[
     them whole. 第 may be missing only straight after a name (民法典1254条). Numbers above 9,999 are no
     articles. A title alone in 《》 is a work when the catalogue knows it or when it ends like a law's.
     """
-    clean = normalise(text)
+    clean = _join_numerals(normalise(text))
     found = find_in_clean_text(simplify(clean.text), catalogue)
     return [_as_given(citation, text, clean) for citation in found]
+
+
+def _join_numerals(clean: NormalisedText) -> NormalisedText:
+    """``clean`` without line breaks inside an article's number: 第一千一百六\\n十五条."""
+    breaks = [match.end() - 1 for match in _BROKEN.finditer(clean.text)]
+    if not breaks:
+        return clean
+    offsets = list(clean.offsets)
+    for place in reversed(breaks):
+        del offsets[place]
+    gone = set(breaks)
+    return NormalisedText("".join(char for i, char in enumerate(clean.text) if i not in gone), offsets)
 
 
 def find_citations(text: str, catalogue: TitleCatalogue | None = None) -> list[FoundCitation]:
@@ -122,7 +132,7 @@ def _as_given(citation: FoundCitation, text: str, clean: NormalisedText) -> Foun
 
 
 class _Cover:
-    """Tells whether a place lies inside one of some stretches: 《关于〈刑法〉第三十条的解释》 cites nothing."""
+    """Whether a place lies inside one of some stretches: 《关于〈刑法〉第三十条的解释》 cites nothing."""
 
     def __init__(self, stretches: Iterable[tuple[int, int]]) -> None:
         self._starts, self._ends = [], []
@@ -145,7 +155,7 @@ class _Finder:
         self._documents = find_document_numbers(text)
         self._document_starts = [document.start for document in self._documents]
         self._quotes = Quotes(text)
-        self._reader = NameReader.of(text, self._quoted, catalogue)
+        self._reader = NameReader.of(text, self._quoted, self._documents, catalogue)
         self._named: list[tuple[int, int]] = []
         """Stretches of names that articles bear: their titles are no works of their own."""
         self._used: set[int] = set()
@@ -181,7 +191,11 @@ class _Finder:
                     continue
                 name = Name(elements[0].start, elements[0].start, None, TitleKind.NONE)
             last = elements[-1]
-            if name.kind is TitleKind.NONE and not last.units and counts_things(text, last.end):
+            if (
+                name.kind is TitleKind.NONE
+                and not last.units
+                and counts_things(text, elements[0].start, last.end)
+            ):
                 continue
             citations = list(self._expand(name, elements, budget))
             budget -= max(len(citations) - len(elements), 0)
@@ -196,6 +210,8 @@ class _Finder:
             edition, former = find_edition(text, name, elements[0].start)
             number = self._document_between(name.end, elements[0].start)
             self._named.append((name.start, name.end))
+        elif name.kind is TitleKind.NUMBER:
+            number = self._document_between(name.start, name.end)
         quote = self._quotes.after(elements[-1].end) or self._quotes.before(name.start)
 
         def cite(
@@ -210,7 +226,7 @@ class _Finder:
                 units,
                 CitationForm.ARTICLE,
                 None,
-                number,
+                number if start == name.start or name.kind is TitleKind.NUMBER else None,
                 name.full_title,
                 edition,
                 former,
@@ -222,7 +238,7 @@ class _Finder:
             start = name.start if i == 0 else element.start
             end = element.end
             if element.is_range_end and i:
-                start = name.start if i == 1 else elements[i - 1].start
+                start = elements[i - 1].start  # the whole range, without the title
                 for between in fill_range(elements[i - 1].number, element.number, budget):
                     budget -= 1
                     yield cite(start, end, between, ())
@@ -233,6 +249,10 @@ class _Finder:
     def _find_places(self, taken: _Cover) -> Iterator[FoundCitation]:
         inside = _Cover((title.start, title.end) for title in self._quoted)
         for one in find_places(self._text):
+            if one.place.base is PlaceBase.HERE and not one.units:
+                continue  # 本条 alone says where it stands and cites nothing
+            if not one.units and counts_things(self._text, one.start, one.end):
+                continue
             if inside.end_of(one.start) is None and taken.end_of(one.start) is None:
                 yield FoundCitation(
                     self._text[one.start : one.end],
@@ -248,16 +268,18 @@ class _Finder:
     def _find_works(self) -> Iterator[FoundCitation]:
         taken = _Cover(_merge(sorted(self._named)))
         for title in self._quoted:
-            if taken.end_of(title.start) is not None or not self._is_work(title):
+            if taken.end_of(title.start) is not None:
+                continue
+            number, end = self._document_behind(title.end)
+            if number is None and not self._reader.is_work(title.title):
                 continue
             if _DEFINES.search(self._text, max(title.start - 6, 0), title.start):
                 continue
-            number = self._document_between(title.end, title.end + 2)
             name = Name(title.start, title.end, title.title, TitleKind.QUOTED)
             edition, former = find_edition(self._text, name, min(title.end + 24, len(self._text)))
             yield FoundCitation(
-                self._text[title.start : title.end],
-                (title.start, title.end),
+                self._text[title.start : end],
+                (title.start, end),
                 title.title,
                 TitleKind.QUOTED,
                 None,
@@ -269,11 +291,6 @@ class _Finder:
                 edition,
                 former,
             )
-
-    def _is_work(self, title: QuotedTitle) -> bool:
-        if title.title in self._reader.defined or _LIKE_LAW.search(title.title):
-            return True
-        return self._catalogue is not None and self._catalogue.knows(title.title)
 
     def _find_documents(self) -> Iterator[FoundCitation]:
         inside = _Cover((title.start, title.end) for title in self._quoted)
@@ -291,6 +308,16 @@ class _Finder:
                     document.number,
                 )
 
+    def _document_behind(self, end: int) -> tuple[str | None, int]:
+        """The document number in brackets straight behind a title, and where the bracket closes."""
+        if self._text[end : end + 1] not in ("（", "("):
+            return None, end
+        number = self._document_between(end, end + 2)
+        if number is None:
+            return None, end
+        close = self._documents[bisect_left(self._document_starts, end)].end
+        return number, close + (self._text[close : close + 1] in ("）", ")"))
+
     def _document_between(self, start: int, end: int) -> str | None:
         """The document number that begins in a stretch behind a title."""
         i = bisect_left(self._document_starts, start)
@@ -303,8 +330,11 @@ class _Finder:
 
 def _touches(text: str, name: Name, start: int) -> bool:
     """True when a name stands straight before ``start``, so that 第 may be missing."""
-    named = name.kind not in (TitleKind.NONE, TitleKind.UNKNOWN)
-    return named and not text[name.end : start].strip()
+    if name.kind in (TitleKind.NONE, TitleKind.UNKNOWN):
+        return False
+    between = text[name.end : start].strip()
+    # 民法典的1260条 counts them, 民法典的一千零七十九条 is how people say it.
+    return not between or (between == "的" and text[start] not in "0123456789")
 
 
 def _merge(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -43,9 +43,11 @@ _UNIT = re.compile(
 _LOOSE_UNIT = re.compile(r"[0-9]")
 # 第三条道路, 第五条街: things that are counted with 条, when no work is named.
 _COUNTED = re.compile(
-    "(?:路|线|街|道路|通道|渠道|战线|跑道|铁路|高速|地铁|公路|河|腿|船|鱼|龙|狗|裤|毛巾|消息|信息|短信|微博|新闻|"
-    "留言|评论|建议|意见|理由|原因|证据|生产线|流水线|裙|项链|领带|烟|路径)"
+    "(?:[路线街河腿船鱼龙狗裤裙烟沟渠坝巷]|道路|通道|渠道|战线|跑道|铁路|高速|地铁|公路|胡同|弄堂|走廊|巷子|毛巾|项链|领带|被子|绳|皮带|"
+    "未读|已读|消息|信息|短信|微信|微博|语音|视频|弹幕|动态|朋友圈|帖子|新闻|热搜|通知短信|横幅|标语|留言|评论|回复|差评|好评|推送|记录|流水|"
+    "建议|意见|理由|原因|证据|线索|经验|教训|措施|生产线|流水线|路径|注释|备注)"
 )
+_PAGE = re.compile("[页行列表楼层栋]\\Z")
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ def read_elements(text: str, start: int) -> tuple[list[Element], int]:
     return done, done[-1].end if done else position
 
 
-def counts_things(text: str, end: int) -> bool:
-    """True for 第三条道路: what follows the 条 at ``end`` is a thing that is counted with 条."""
-    return _COUNTED.match(text, end) is not None
+def counts_things(text: str, start: int, end: int) -> bool:
+    """True for 第三条道路 and 第12页第5条: what stands at ``text[start:end]`` is no article of a text."""
+    return _COUNTED.match(text, end) is not None or _PAGE.search(text, max(start - 1, 0), start) is not None
 
 
 def _number_of(article_text: str, inserted_text: str | None) -> tuple[int, int] | None:
@@ -136,7 +138,14 @@ def read_units(text: str, start: int) -> tuple[tuple[CitedUnit, ...], int]:
             waiting, end = [], position
         separator = _SEPARATOR.match(text, position)
         listed, ranged = separator is not None, separator is not None and separator["range"] is not None
-        if separator is not None:
+        if (
+            separator is None
+            and match["close"]
+            and not match["level"]
+            and text.startswith(("（", "("), position)
+        ):
+            listed = True  # 第（一）（三）项
+        elif separator is not None:
             position = separator.end()
         elif waiting:
             break

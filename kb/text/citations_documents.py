@@ -26,13 +26,28 @@ _ISSUER_LAST = re.compile(
     rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号(?P<issuer>(?:{_STATE})?(?:主席|国务院))令"
 )
 _ISSUER = re.compile(
-    rf"(?:主席|国务院|总理|(?:[{HAN_CLASS}]{{1,18}}?)(?:部|委员会|委|局|署|总局|人民政府|政府|法院|检察院|行|会|办公室|院|厅|省|市|区))\Z"
+    rf"(?:主席|国务院|总理|[{HAN_CLASS}]{{1,18}}?"
+    r"(?:部|委员会|委|局|署|总局|人民政府|政府|法院|检察院|行|会|办公室|院|厅|省|市|区))\Z"
 )
-# Words that lead to a number and belong to no code. Longest first; a code keeps 发, 办, 函, 字, 规, 释.
+# Words that lead to an order. A dated code has its own characters, see below.
 _LEADS = re.compile(
-    ".*(?:根据|依据|依照|按照|参照|参见|详见|执行|落实|贯彻|印发|发布|下发|转发|公布|关于|文件|以及|或者|还有|其中|通知|适用|"
-    "违反|所附|文号为|文号是|文号|编号|即为|系|见|以|和|与|及|按|据|的|在|由|为|是|从|对|把|将|被|至|或|有|了|说|称|含|等|这)"
+    ".*(?:根据|依据|依照|按照|参照|参见|详见|执行|落实|贯彻|印发|发布|下发|转发|公布|关于|文件|以及|或者|还有"
+    "|其中|通知|适用|违反|所附|文号|编号|即为|系|见|以|和|与|及|按|据|的|在|由|为|是|从|对|把|将|被|至|或|有|了|说|称|含|等|这|找|看)"
 )
+# What the code of a dated number is made of: places, organs, offices, subjects, and the kind of paper at its end.
+_CODE_HEADS = (
+    "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云黔滇陕甘青宁新藏国中法高最财税建民司公人劳卫教"
+    "科工农林水交文旅环生自市商证银保审统海质药食安信军组厅体住城规房土发署监应退外知金期党纪宣网编残"
+    "妇团研档机粮邮铁气地消特标认疾园综医社价政汇关总东西朝丰石门通顺昌大平怀密延"
+)
+_CODE_PARTS = (
+    "央检办政府部委局院会计资源育广电管经贸改格能械急役专产权融货险行函字释告复令传战校储航象震防警种"
+    "设备准控疫绿化救福老龄殡婚养促援律矫普戒毒基秘议治扶贫移侨台港澳事宗族测绘矿核原烟草盐业务企动就"
+    "失伤城乡劳仲区县镇街额度文诉执刑立审监赔民研农调保户籍"
+)
+_CODE = re.compile(rf"[{_CODE_HEADS}][{_CODE_HEADS}{_CODE_PARTS}]{{0,{MAX_CODE - 1}}}+\Z")
+_NO_DOCUMENT = re.compile("(?:仲|鉴|裁)字?\\Z|(?:合同|协议)\\Z")
+"""Arbitration and appraisal numbers look alike and are of one case."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +104,9 @@ def _order(issuer: str, count: int) -> str:
 
 
 def _read_code(text: str, end: int, low: int) -> str:
-    """The issuer's code that ends at ``end``: the run of characters before, without what leads to it."""
-    run = _RUN.search(text, max(low, end - 30), end)
-    code = _without_lead(run[0]) if run else ""
-    return code if len(code) <= MAX_CODE else ""
+    """The issuer's code that ends at ``end``; empty when what stands there is none."""
+    code = _CODE.search(text, max(low, end - MAX_CODE), end)
+    return code[0] if code and not _NO_DOCUMENT.search(code[0]) else ""
 
 
 def _read_issuer(text: str, end: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.text.catalogue import TitleCatalogue, stands_free
+from kb.text.citations_documents import DocumentNumber
 from kb.text.citations_types import TitleKind
 from kb.text.normalise import HAN_CLASS
 from kb.text.numerals import NUMERAL_CLASS
@@ -19,20 +20,28 @@ _GAP_WINDOW = 64
 _NEAR = 9
 
 _DIVISION = (
-    rf"第[{NUMERAL_CLASS}]{{1,4}}(?:编|分编|章|节)|(?:总则|物权|合同|人格权|婚姻家庭|继承|侵权责任|分则)编?"
+    rf"第[{NUMERAL_CLASS}]{{1,4}}(?:编|分编|章|节)"
+    "|(?:总则|物权|合同|人格权|婚姻家庭|继承|侵权责任|分则|通则)编?"
 )
 # Between a name and its article: 《民法典》（2020年）第五编第一章的第…条.
 _GAP_TAIL = re.compile(
-    r"(?:[（(](?![一二三四五六七八九十]{1,3}[)）])[^（()）]{1,40}[)）])?[ \u3000]{0,2}"
-    rf"(?:{_DIVISION}){{0,3}}(?:[中的之]|中的|里的|规定的|当中的|里面的)?[ \u3000]{{0,2}}\Z"
+    r"(?:[（(](?![一二三四五六七八九十]{1,3}[)）])[^（()）]{1,40}[)）])?[ \u3000\n]{0,2}"
+    rf"(?:{_DIVISION}){{0,4}}(?:[中的之里上]|[中里上]的|规定的|当中的?|里面的?|里头的?)?[ \u3000\n]{{0,2}}\Z"
 )
-_WORKS = "法典|法律|法|条例|规定|办法|解释|细则|决定|规则|章程|通知|意见|准则|公约|方案|批复|纪要|标准|指引|规范|制度"
+_WORKS = "(?:法典|法律|法|条例|规定|办法|解释|细则|决定|规则|章程|通知|意见|准则|公约|方案|批复|纪要|标准|指引|规范)"
 _RELATIVE = re.compile(
-    rf"(?:(?<![基根样版文原资成日])本|(?<![应])该|(?<![因如彼])此|上述|前述|上引|前引|(?<![合不相共])同|这部)(?:{_WORKS})\Z"
+    r"(?:(?<![基根样版文原资成日])本|(?<![应])该|(?<![因如彼])此|上述|前述|上引|前引|(?<![合不相共])同|这部)"
+    rf"{_WORKS}\Z"
+    r"|其(?:实施)?(?:条例|细则|办法|规定|司法解释|解释)\Z"
 )
 _NAME_LIKE = re.compile(
     rf"(?:[{HAN_CLASS}](?:法典|法|条例|规定|办法|解释|细则|规则|章程|公约|合同|协议|协议书|遗嘱|附件)|》)"
     r"(?:[一二三四五六七八九]|[（(][一二三四五六七八九十]{1,3}[)）])?\Z"
+)
+_LIKE_LAW = re.compile(
+    "(?:(?<![方做想看说写用手语书魔疗兵办])法|(?<!方)办法|法典|条例|规定|解释|细则|规则|决定|通知|意见|批复|公约"
+    "|修正案|规划|纪要)"
+    "(?:（[^（）]{1,16}）|[一二三四五六七八九])?\\Z"
 )
 _DEFINITION = re.compile(
     r"[（(](?:以下|下文|下称|简称|下简称)(?:均|统)?(?:简称|称|统称)?(?:为)?[：:]?"
@@ -58,17 +67,31 @@ class NameReader:
     """All that tells a name: titles in 《》 by their ends, the catalogue, names that the text defines."""
 
     closes: Mapping[int, QuotedTitle]
+    numbers: Mapping[int, DocumentNumber]
     catalogue: TitleCatalogue | None
     defined: Mapping[str, str] = field(default_factory=dict)
     _sizes: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, text: str, quoted: Sequence[QuotedTitle], catalogue: TitleCatalogue | None) -> NameReader:
+    def of(
+        cls,
+        text: str,
+        quoted: Sequence[QuotedTitle],
+        documents: Sequence[DocumentNumber],
+        catalogue: TitleCatalogue | None,
+    ) -> NameReader:
         """Reader for one text."""
         closes = {title.end: title for title in quoted}
         defined = find_definitions(text, quoted)
         sizes = tuple(sorted({len(name) for name in defined}, reverse=True))
-        return cls(closes, catalogue, defined, sizes)
+        numbers = {document.end: document for document in documents}
+        return cls(closes, numbers, catalogue, defined, sizes)
+
+    def is_work(self, title: str) -> bool:
+        """True for a title in 《》 that is a law's: defined in the text, known, or ending like one."""
+        if title in self.defined or _LIKE_LAW.search(title):
+            return True
+        return self.catalogue is not None and self.catalogue.knows(title)
 
     def read(self, text: str, end: int) -> Name:
         """The name that stands before an article expression beginning at ``end``."""
@@ -82,7 +105,11 @@ class NameReader:
                 # 《民法典》婚姻家庭编: the name behind 》 is a part of the work in 《》
                 if start is not None and (text[start] == "《" or start not in self.closes or len(ends) == 1):
                     return Name(start, place, text[start:place], TitleKind.BARE)
+            if document := self.numbers.get(place):
+                return Name(document.start, place, None, TitleKind.NUMBER)
             if title := self.closes.get(place):
+                if not self.is_work(title.title):
+                    return Name(end, end, None, TitleKind.UNKNOWN)
                 return Name(title.start, place, title.title, TitleKind.QUOTED, self.defined.get(title.title))
             for size in self._sizes:
                 if (name := text[max(place - size, 0) : place]) in self.defined and stands_free(
@@ -114,7 +141,7 @@ def find_definitions(text: str, quoted: Sequence[QuotedTitle]) -> dict[str, str]
 
 
 def find_edition(text: str, name: Name, end: int) -> tuple[int | None, bool]:
-    """The year that pins an edition (《刑法》（2020年修正）, 2012年《劳动合同法》) and whether 原 stands before."""
+    """The year that pins an edition (《刑法》（2020年修正）, 2012年《刑法》), and whether 原 stands before."""
     before = text[max(name.start - 12, 0) : name.start].removesuffix(STATE_NAME)
     former = before.endswith(("原", "原来的", "旧", "修正前的", "修订前的", "修改前的"))
     inside = _EDITION_YEAR.search(name.title or "", max(len(name.title or "") - 24, 0))

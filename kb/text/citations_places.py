@@ -14,10 +14,10 @@ MAX_COUNT = 20
 # The character behind and the one before keep 本条例, 前条件, 目前款项, 不同条款 out.
 _PLACE = re.compile(
     r"(?:(?P<here>(?<![基根样版文原资成日])本)"
-    r"|(?P<before>(?<![目之以提先生婚此日月年当从向眼跟])前|(?<![以之向])上(?:述)?)(?P<count>[一二两三四五六七八九十]{1,2}|[0-9]{1,2})?"
+    r"|(?P<before>(?<![目之提先生婚此日月年当从向眼跟])前|(?<![以之向])上(?:述)?)(?P<count>[一二两三四五六七八九十]{1,2}|[0-9]{1,2})?"
     r"|(?P<after>(?<![以之如])下)(?P<after_one>一)?"
     r"|(?P<cited>(?<!应)该|(?<![合不相共])同))"
-    r"(?P<level>条(?![例款件约目理文令纹线码框])|款(?![项式物额待])|项(?![目链圈]))"
+    r"(?P<level>条(?![例款件约目理文令纹线码框])|款(?![项式物额待没退]|共计|已[付退])|项(?![目链圈]))"
 )
 _LEVELS = {"条": PlaceLevel.ARTICLE, "款": PlaceLevel.PARAGRAPH, "项": PlaceLevel.ITEM}
 

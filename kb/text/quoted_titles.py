@@ -1,4 +1,4 @@
-"""Find titles in 《》, with 〈〉 or 《》 nested inside them."""
+"""Find titles in 《》 (also typed <<>>), with 〈〉 or 《》 nested inside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 MAX_TITLE_CHARS = 150
 """Longer stretches between 《 and 》 are text with a forgotten bracket, not a title."""
 
-_BRACKET = re.compile("[《》]")
+_BRACKET = re.compile("[《》]|<<|>>")
 _SENTENCE_MARKS = ("。", "；", "？", "！")
 
 
@@ -31,14 +31,15 @@ def find_quoted_titles(text: str) -> list[QuotedTitle]:
     titles: list[QuotedTitle] = []
     for bracket in _BRACKET.finditer(text):
         place = bracket.start()
-        if bracket[0] == "《":
+        if bracket[0] in ("《", "<<"):
             opened.append((place, len(titles)))
             continue
         if not opened:
             continue
         start, inner = opened.pop()
-        content = text[start + 1 : place] if place - start <= MAX_TITLE_CHARS else ""
+        width = len(bracket[0])
+        content = text[start + width : place] if place - start <= MAX_TITLE_CHARS else ""
         if content.strip() and not any(mark in content for mark in _SENTENCE_MARKS):
             del titles[inner:]
-            titles.append(QuotedTitle(start, place + 1, "".join(content.split("\n")).strip()))
+            titles.append(QuotedTitle(start, place + width, "".join(content.split("\n")).strip()))
     return titles
