@@ -30,6 +30,7 @@ from ingest.parsers.cases_fields import (
 )
 from ingest.parsers.cases_sections import Role, Section, read_sections
 from ingest.parsers.normative_days import find_days, parse_day
+from ingest.parsers.registers import add_file_findings
 from kb.domain.records import CaseDetails
 from kb.domain.works import NATIONAL, WorkKind
 from kb.errors import SourceError
@@ -92,7 +93,7 @@ def parse_case(document: ReadDocument) -> tuple[Draft, ...]:
     if document.rows:
         from ingest.parsers.cases_rows import read_case_rows
 
-        return tuple(make_draft(document, text) for text in read_case_rows(document))
+        return add_file_findings(document, (make_draft(document, text) for text in read_case_rows(document)))
     lines = [line for line in document.lines if line.text.strip()]
     if not lines:
         raise SourceError(
@@ -100,14 +101,14 @@ def parse_case(document: ReadDocument) -> tuple[Draft, ...]:
         )
     entries = _split_entries(lines)
     if len(entries) < 2:
-        return (make_draft(document, _read_text(document, lines)),)
+        return add_file_findings(document, [make_draft(document, _read_text(document, lines))])
     page = _read_head(document, lines[: entries[0][0]])
     drafts = []
     for start, end in entries:
         text = _read_entry(document, lines[start:end], page)
         if text.sections:
             drafts.append(make_draft(document, text))
-    return tuple(drafts)
+    return add_file_findings(document, drafts)
 
 
 def _split_entries(lines: Sequence[Line]) -> list[tuple[int, int]]:
@@ -233,7 +234,7 @@ def make_draft(document: ReadDocument, text: CaseText) -> Draft:
         details=details,
         candidates=len(text.sections),
         unread=len(empty),
-        findings=(*document.findings, *text.findings, *findings),
+        findings=(*text.findings, *findings),
     )
 
 

@@ -26,7 +26,14 @@ from ingest.parsers.guides_cells import (
     read_visits,
 )
 from ingest.parsers.guides_text import write_blocks
-from ingest.parsers.registers import CellError, Column, Problems, find_repeats, read_register
+from ingest.parsers.registers import (
+    CellError,
+    Column,
+    Problems,
+    add_file_findings,
+    find_repeats,
+    read_register,
+)
 from ingest.parsers.registers_cells import read_bool, read_date, read_list
 from kb.domain.records import GuideDetails, details_from_json
 from kb.domain.works import NATIONAL, WorkKind
@@ -78,7 +85,7 @@ def parse_guide(document: ReadDocument) -> tuple[Draft, ...]:
     if not document.rows:
         from ingest.parsers.guides_page import read_page
 
-        return (read_page(document),)
+        return add_file_findings(document, [read_page(document)])
     problems = Problems(document)
     if document.format in STRUCTURED_FORMATS and _has_own_names(document.rows):
         guides = [(row, _read_own(row, problems)) for row in document.rows]
@@ -87,7 +94,8 @@ def parse_guide(document: ReadDocument) -> tuple[Draft, ...]:
         find_repeats(records, ("title", "region"), problems, "事项名称")
         guides = [(record.row, record.values) for record in records]
     problems.refuse()
-    return tuple(make_draft(document, values, (row.number, row.number)) for row, values in guides)
+    drafts = (make_draft(document, values, (row.number, row.number)) for row, values in guides)
+    return add_file_findings(document, drafts)
 
 
 def make_draft(
@@ -121,7 +129,7 @@ def make_draft(
         document_number=details.item_code,
         details=details,
         candidates=len(blocks),
-        findings=(*document.findings, *odd),
+        findings=tuple(odd),
     )
 
 
@@ -190,7 +198,18 @@ def _read_value(hint: Any, text: str) -> Any:
     value = _loads(text)
     if not isinstance(value, list):
         raise CellError("应为列表（每项一行，前面加“- ”）")
-    return value
+    inner = typing.get_args(hint)[0]
+    return [_fit(inner, item) for item in value]
+
+
+def _fit(hint: Any, value: Any) -> Any:
+    """Numbers and texts inside a list as the field wants them: YAML gives all scalars as text."""
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        hints = typing.get_type_hints(hint)
+        return {name: _fit(hints.get(name), item) for name, item in value.items() if item is not None}
+    if hint is int and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4:
+        return int(value)
+    return str(value) if hint is str and type(value) in (int, float) else value
 
 
 def _loads(text: str) -> Any:

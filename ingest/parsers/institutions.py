@@ -15,6 +15,7 @@ from ingest.parsers.registers import (
     Column,
     Problems,
     Record,
+    add_file_findings,
     describe_record,
     find_repeats,
     read_register,
@@ -92,7 +93,7 @@ def parse_institutions(document: ReadDocument) -> tuple[Draft, ...]:
     find_repeats(records, ("credit_code",), problems, "统一社会信用代码")
     find_repeats(records, ("title", "institution_type", "district"), problems, "机构名称")
     problems.refuse()
-    return tuple(_make_draft(document, record) for record in records)
+    return add_file_findings(document, (_make_draft(document, record) for record in records))
 
 
 def _make_draft(document: ReadDocument, record: Record) -> Draft:
@@ -112,7 +113,7 @@ def _make_draft(document: ReadDocument, record: Record) -> Draft:
         document_number=details.credit_code or details.licence_number,
         details=details,
         candidates=1,
-        findings=(*document.findings, *_find_oddities(title, details, record)),
+        findings=tuple(_find_oddities(title, details, record)),
     )
 
 

@@ -27,6 +27,7 @@ from ingest.parsers.normative_fields import (
 from ingest.parsers.normative_head import Head, find_genre, read_head
 from ingest.parsers.normative_notice import Signature, find_issued, find_signature, name_issued
 from ingest.parsers.normative_structure import Structure, read_structure
+from ingest.parsers.registers import add_file_findings
 from kb.domain.records import NormativeDetails
 from kb.domain.works import WorkKind
 from kb.errors import SourceError
@@ -68,14 +69,14 @@ def parse_normative(document: ReadDocument) -> tuple[Draft, ...]:
         findings.append(Finding("issued_document_missing", message))
     notice = _make_draft(document, head.title, structure, common, findings)
     if not issued:
-        return (notice,)
+        return add_file_findings(document, [notice])
     drafts = [_link(notice, issues="；".join(title for title, _, _ in issued))]
     for title, begin, skip in issued:
         end = min((other for _, other, _ in issued if other > begin), default=len(body))
         text, dropped = _cut_trailer(body[begin + skip : end])
         if text:
             drafts.append(_make_issued(document, notice, title, text, dropped, common))
-    return tuple(drafts)
+    return add_file_findings(document, drafts)
 
 
 def _link(draft: Draft, issues: str) -> Draft:
@@ -198,7 +199,7 @@ def _make_draft(
         details=details,
         candidates=structure.candidates,
         unread=structure.unread,
-        findings=(*document.findings, *findings, *extra),
+        findings=(*findings, *extra),
     )
 
 

@@ -119,6 +119,8 @@ def read_fields(line: Line) -> dict[str, str]:
     if len(line.text) > MAX_FIELD_LINE:
         return {}
     text = line.text.strip().strip("[]【】")
+    if text.rstrip("：: ") in FIELD_KEYS:
+        return {FIELD_KEYS[text.rstrip("：: ")]: ""}
     matches = list(_KEY.finditer(text))
     if not matches or matches[0].start() != 0:
         return {}

@@ -14,6 +14,7 @@ from ingest.parsers.registers import (
     Column,
     Problems,
     Record,
+    add_file_findings,
     describe_record,
     find_repeats,
     read_register,
@@ -91,7 +92,7 @@ def parse_people(document: ReadDocument) -> tuple[Draft, ...]:
     find_repeats(records, ("licence_number",), problems, "执业证号")
     find_repeats(records, ("title", "person_type", "institution", "licence_number"), problems, "姓名")
     problems.refuse()
-    return tuple(_make_draft(document, record) for record in records)
+    return add_file_findings(document, (_make_draft(document, record) for record in records))
 
 
 def _make_draft(document: ReadDocument, record: Record) -> Draft:
@@ -102,7 +103,7 @@ def _make_draft(document: ReadDocument, record: Record) -> Draft:
     if details.fictional:
         pairs.append(("说明", "虚构示例，不是真实人员"))
     number = record.row.number
-    findings = list(document.findings)
+    findings: list[Finding] = []
     if not details.fictional and details.verified_on is None:
         findings.append(Finding("not_verified", f"第 {number} 行没有核验日期", number))
     return Draft(

@@ -6,11 +6,13 @@ names the first twenty bad cells.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.drafts import Draft
 from ingest.lines import ReadDocument, Row
 from kb.errors import SourceError
 from kb.text.normalise import normalise
@@ -212,3 +214,12 @@ def describe_record(title: str, pairs: Sequence[tuple[str, Any]]) -> str:
         if value not in ("", None):
             lines.append(f"{name}：{value}")
     return "\n".join(lines)
+
+
+def add_file_findings(document: ReadDocument, drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """The drafts of a file, what its reader found told once, with the first of them."""
+    made = tuple(drafts)
+    if not made or not document.findings:
+        return made
+    first = dataclasses.replace(made[0], findings=(*document.findings, *made[0].findings))
+    return (first, *made[1:])
