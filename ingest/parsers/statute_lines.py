@@ -25,7 +25,13 @@ from ingest.parsers.statute_facts import (
 )
 from ingest.parsers.statute_layout import Layout, close_blanks, lay_out
 from ingest.parsers.statutes import shorten_title
-from ingest.parsers.title_note import NoteReading, read_day, read_title_note, tidy_document_number
+from ingest.parsers.title_note import (
+    NoteReading,
+    read_day,
+    read_order,
+    read_title_note,
+    tidy_document_number,
+)
 from kb.domain.works import WorkKind
 from kb.text.numerals import format_article_label
 
@@ -50,10 +56,11 @@ def parse_statute(document: ReadDocument) -> tuple[Draft, ...]:
     layout = lay_out(document)
     if not (layout.titles or layout.body):
         return ()
-    note = read_title_note((*layout.notes, *layout.order))
+    note = read_title_note(layout.notes)
+    order_acts, order_number = read_order(layout.order)
     title, part = _read_titles(layout, document)
     folder = PurePosixPath(document.name).parts[0] if "/" in document.name else ""
-    acts = (*note.acts, *_acts_of_fields(layout))
+    acts = (*note.acts, *order_acts, *_acts_of_fields(layout))
     lines, split_findings = split_run_on(layout.body)
     choice = choose_articles(lines, bool(_AMENDS.search(title)))
     builder = _Builder(title, (part,) if part else ())
@@ -85,11 +92,11 @@ def parse_statute(document: ReadDocument) -> tuple[Draft, ...]:
         short_title=shorten_title(title),
         aliases=() if part else list_aliases(title, document.name, acts),
         part=part,
-        statute_type=read_statute_type(title, body, note.numbers, folder, region),
+        statute_type=read_statute_type(title, body, (*note.numbers, order_number), folder, region),
         issuing_body=body,
         region=region,
         topic=read_topic(folder),
-        document_number=_choose_number(layout, note),
+        document_number=_choose_number(layout, note) or order_number,
         acts=acts,
         declared_from=read_declared_start(acts, provisions, name_date),
         name_date=name_date,
@@ -341,7 +348,11 @@ def _take_heading(lines: Sequence[Line], index: int, end: int, choice: Choice) -
         return None, 1
     if not line.level and _stands_in_quoted_text(lines, index, choice):
         return None, 1
-    if after < end and after not in choice.articles and read_heading(lines[after]) is None:
+    below = read_heading(lines[after]) if after < end else None
+    if heading.is_nameless and below is not None and below.kind == "bare":
+        name = f"{heading.text} {below.text}"
+        return Heading(heading.depth, heading.kind, heading.number, name), 2
+    if after < end and after not in choice.articles and below is None:
         text = lines[after].text
         short = len(text) <= _MAX_CONTINUATION and not text.endswith(_ENDS_SENTENCE)
         leads = after + 1 in choice.articles or (

@@ -44,6 +44,7 @@ _VERBS: tuple[tuple[re.Pattern[str], tuple[ActKind, ...]], ...] = (
 )
 _CHANGES_ONLY = re.compile(r"修改|修正|废止")
 _FROM_PUBLICATION = re.compile(r"自?(?:公布|发布|颁布|印发|通过)之日起?(?:施行|实施|执行|生效)")
+_ORDER_START = re.compile(r"自.{8,20}?起(?:施行|实施|生效)")
 _FROM_DAY = re.compile(r"自$")
 _STATE = "中华人民共和国"
 _QUOTED = "《》"
@@ -96,6 +97,25 @@ def read_title_note(lines: Sequence[Line]) -> NoteReading:
         Finding("note_unread", f"题注里的这一行没有读懂：{line.text[:40]}", line.number) for line in unread
     ]
     return NoteReading(tuple(acts), tuple(dict.fromkeys(numbers)), unread_lines, tuple(findings))
+
+
+def read_order(lines: Sequence[Line]) -> tuple[tuple[Act, ...], str]:
+    """Acts and number of an order of promulgation: …令 第…号, …现予公布，自…起施行, signature and day."""
+    head = "".join(line.text for line in lines[:3]).replace(" ", "")
+    found = _ORDER.match(head)
+    number = _order_number(found) if found and found["order"] else ""
+    body = _tidy_body(found["body"]) if found and found["body"] else ""
+    acts: list[Act] = []
+    for line in lines:
+        start = _ORDER_START.search(line.text)
+        day = read_day(start[0]) if start else None
+        if day:
+            acts.append(Act(ActKind.IN_FORCE, day, line=line.number))
+    signed = [(day, line) for line in lines if len(line.text) < 40 and (day := read_day(line.text))]
+    if signed:
+        day, line = signed[-1]
+        acts.insert(0, Act(ActKind.PUBLISHED, day, body, "", number, line.number))
+    return tuple(acts), number
 
 
 def is_title_note(text: str) -> bool:

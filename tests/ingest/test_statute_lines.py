@@ -81,6 +81,35 @@ def test_the_same_text_without_levels_reads_the_same() -> None:
     assert "contents_dropped" in list_codes(plain)
 
 
+def test_an_order_of_promulgation_before_the_title() -> None:
+    draft = read_one(
+        make_plain(
+            "中华人民共和国主席令",
+            "第四十五号",
+            "《中华人民共和国样例法》已于2020年5月28日通过，现予公布，自2021年1月1日起施行。",
+            "中华人民共和国主席 某某某",
+            "2020年5月29日",
+            "中华人民共和国样例法",
+            "（2020年5月28日第十三届全国人民代表大会第三次会议通过）",
+            "第一章",
+            "总 则",
+            "第一条 甲。",
+            "第二章",
+            "附 则",
+            "第二条 本法自2021年1月1日起施行。",
+        )
+    )
+    assert draft.title == "中华人民共和国样例法"
+    assert [(act.kind.value, act.day.isoformat()) for act in draft.acts] == [
+        ("adopted", "2020-05-28"),
+        ("published", "2020-05-29"),
+        ("in_force", "2021-01-01"),
+    ]
+    assert draft.document_number == "主席令第四十五号"
+    assert [one.path for one in draft.provisions] == [("第一章 总则",), ("第二章 附则",)]
+    assert list_codes(draft) == []
+
+
 @pytest.mark.parametrize(
     "reference",
     [
