@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.domain.works import point_id
+from kb.domain.works import WorkKind, point_id
 from kb.encode.dense import DenseEncoder
 from kb.encode.passage import passage_text
 from kb.encode.sparse import SparseEncoder
@@ -73,15 +73,26 @@ def payload_of(loaded: LoadedProvision) -> PointPayload:
     )
 
 
+def headings_of(loaded: LoadedProvision) -> tuple[str, ...]:
+    """Headings above a provision's text, outermost first.
+
+    A block of a guide, a case or a register is named by its label (申请材料, 裁判要旨); an article's 第…条
+    says nothing about its content.
+    """
+    if loaded.work.kind is WorkKind.STATUTE or loaded.provision.number is not None:
+        return loaded.provision.path
+    return (*loaded.provision.path, loaded.provision.label)
+
+
 def passage_of(loaded: LoadedProvision) -> str:
     """What the dense encoder reads for a provision."""
-    return passage_text(loaded.work.title, loaded.provision.path, loaded.provision.text)
+    return passage_text(loaded.work.title, headings_of(loaded), loaded.provision.text)
 
 
 def encode_words(loaded: LoadedProvision, sparse: SparseEncoder) -> SparseVector:
     """Sparse vector of a provision: its text, with title and headings."""
     return sparse.encode_document(
-        loaded.provision.text, title=loaded.work.title, headings=loaded.provision.path
+        loaded.provision.text, title=loaded.work.title, headings=headings_of(loaded)
     )
 
 
