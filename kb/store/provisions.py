@@ -25,6 +25,7 @@ from kb.store.rows import (
     work_from,
 )
 from kb.store.tables import provisions, versions, works
+from kb.store.texts import held_text
 
 ProvisionKey = tuple[str, str]
 """(provision id, version id): one text."""
@@ -64,8 +65,15 @@ def load_provisions(
     return {key: found[key] for key in keys if key in found}
 
 
-def list_provisions(connection: sa.Connection, version_id: str) -> tuple[Provision, ...]:
-    """All provisions of a version in the order of the text; empty for an unknown version."""
+def list_provisions(
+    connection: sa.Connection, version_id: str, *, places: bool = False
+) -> tuple[Provision, ...]:
+    """All provisions of a version in the order of the text; empty for an unknown version.
+
+    With ``places`` they say where they were read.
+    """
+    if places:
+        return held_text(connection, version_id)
     return tuple(map(provision_from, connection.execute(provisions_of(version_id))))
 
 
@@ -108,12 +116,15 @@ def get_provision(
 
 
 def provision_versions(connection: sa.Connection, provision_id: str) -> tuple[LoadedProvision, ...]:
-    """Every text that a provision has had, oldest start first; empty for an unknown id."""
+    """Every text that a provision has had, oldest start first; empty for an unknown id.
+
+    Readings that another took the place of under the same day are left out.
+    """
     rows = LoadedRows()
     return tuple(
         rows.load(row)
         for row in connection.execute(
-            LOAD.where(provisions.c.provision_id == provision_id).order_by(
+            LOAD.where(provisions.c.provision_id == provision_id, versions.c.superseded_by == "").order_by(
                 versions.c.effective_from, versions.c.version_date, versions.c.id
             )
         )
@@ -123,7 +134,7 @@ def provision_versions(connection: sa.Connection, provision_id: str) -> tuple[Lo
 def iter_provisions(
     connection: sa.Connection, batch_size: int = 1000
 ) -> Iterator[tuple[LoadedProvision, ...]]:
-    """Everything we hold, in batches of ``batch_size``, by work id, version id and place in the text.
+    """Every text that serves, in batches of ``batch_size``, by work id, version id and place in the text.
 
     The order is the same on both databases. Within ``Database.reading`` all batches are of one
     snapshot, and so is ``outbox.last_position`` read beside them.
@@ -147,6 +158,7 @@ def _versions_in_order() -> sa.Select[tuple[object, ...]]:
     return (
         sa.select(*VERSION_COLUMNS, *WORK_COLUMNS)
         .select_from(versions.join(works))
+        .where(versions.c.superseded_by == "")
         .order_by(works.c.id, versions.c.id)
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from kb.domain.works import Provision, Source, Version, Work
+from kb.domain.works import Provision, Source, SourcePlace, Version, Work
 from kb.store import tables
 
 
@@ -35,6 +35,12 @@ PROVISION_COLUMNS = (
     tables.provisions.c.text,
     tables.provisions.c.ordinal,
 )
+PLACE_COLUMNS = (
+    tables.provisions.c.document_id,
+    tables.provisions.c.line_from,
+    tables.provisions.c.line_to,
+)
+"""Asked for apart: they stand behind the text, and a search has no use for them."""
 LOADED_FROM = tables.provisions.join(tables.versions).join(tables.works)
 LOADED_COLUMNS = (*PROVISION_COLUMNS, *VERSION_COLUMNS, *WORK_COLUMNS)
 VERSION_START = len(PROVISION_COLUMNS)
@@ -61,6 +67,13 @@ def provision_from(row: Sequence[Any]) -> Provision:
     provision, version, article, inserted, label, path, text, ordinal = row
     number = None if article is None else (article, inserted)
     return Provision(provision, version, number, label, path, text, ordinal)
+
+
+def placed_provision_from(row: Sequence[Any]) -> Provision:
+    """A row of PROVISION_COLUMNS and PLACE_COLUMNS."""
+    *values, document, first, last = row
+    provision = provision_from(values)
+    return provision if document is None else replace(provision, place=SourcePlace(document, first, last))
 
 
 class LoadedRows:
@@ -90,6 +103,7 @@ def values_of(record: Source | Work | Version) -> dict[str, Any]:
 def provision_values(provision: Provision) -> dict[str, Any]:
     """Column values of a provision."""
     article, inserted = provision.number or (None, None)
+    place = provision.place
     return {
         "version_id": provision.version_id,
         "provision_id": provision.id,
@@ -100,6 +114,9 @@ def provision_values(provision: Provision) -> dict[str, Any]:
         "ordinal": provision.ordinal,
         "text_sha256": provision.text_sha256,
         "text": provision.text,
+        "document_id": place.document_id if place else None,
+        "line_from": place.line_from if place else None,
+        "line_to": place.line_to if place else None,
     }
 
 

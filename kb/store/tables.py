@@ -303,9 +303,7 @@ linked_versions = sa.Table(
     "linked_versions",
     metadata,
     # Goes with its version, whose links go too.
-    sa.Column(
-        "version_id", StorableText, sa.ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("version_id", StorableText, sa.ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
     # Digest of the text and of the finder whose citations and repeals are stored.
     sa.Column("recipe", StorableText, nullable=False),
 )

@@ -16,10 +16,13 @@ from kb.text.catalogue import short_key
 IDS_PER_QUERY = 500
 
 
-def save_stated_repeals(connection: sa.Connection, version_id: str, rows: Iterable[StatedRepeal]) -> int:
-    """Make ``rows`` all that a version states of other texts' ends and return how many.
+def save_stated_repeals(
+    connection: sa.Connection, version_id: str, rows: Iterable[StatedRepeal]
+) -> frozenset[str]:
+    """Make ``rows`` all that a version states of other texts' ends; equal rows write nothing.
 
-    Equal rows write nothing. Works whose end they decide are settled by ``kb.store.works.settle_repealed``.
+    Returns ids of held works that this concerns and that are to be settled again
+    (``kb.store.works.settle_repealed``), empty when nothing was written.
     """
     held = list_stated_repeals(connection, version_id)
     known = {(row.title, row.number, row.units): row.target_work for row in held}
@@ -37,14 +40,14 @@ def save_stated_repeals(connection: sa.Connection, version_id: str, rows: Iterab
         for row in rows
     )
     if wanted == held:
-        return len(wanted)
+        return frozenset()
     connection.execute(sa.delete(stated_repeals).where(stated_repeals.c.by_version == version_id))
     if wanted:
         connection.execute(
             sa.insert(stated_repeals),
             [{**_repeal_values(row), "position": position} for position, row in enumerate(wanted)],
         )
-    return len(wanted)
+    return frozenset(row.target_work for row in (*held, *wanted) if row.target_work is not None)
 
 
 def list_stated_repeals(connection: sa.Connection, version_id: str) -> tuple[StatedRepeal, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kb.clock import today
+from kb.domain.records import Details, details_from_json
 from kb.domain.works import Source, Version, VersionStatus, Work, WorkKind, status_on
 from kb.errors import BadInputError, NotFoundError
 from kb.store.provisions import (
@@ -32,8 +33,23 @@ from kb.store.rows import (
     versions_of,
     work_from,
 )
-from kb.store.saving import SaveSummary, Tally, remove_work, save_bundle, save_source
-from kb.store.tables import outbox, provisions, sources, versions, works
+from kb.store.saving import (
+    remove_work,
+    save_bundle,
+    save_source,
+    settle_repealed,
+    settle_work,
+)
+from kb.store.summary import SaveSummary, Tally, TextDifference
+from kb.store.tables import (
+    outbox,
+    provisions,
+    sources,
+    version_details,
+    versions,
+    witnesses,
+    works,
+)
 
 __all__ = [
     "LoadedProvision",
@@ -41,10 +57,13 @@ __all__ = [
     "SaveSummary",
     "StoreCounts",
     "Tally",
+    "TextDifference",
+    "WitnessListing",
     "WorkListing",
     "corpus_digest",
     "counts",
     "find_provision",
+    "get_details",
     "get_provision",
     "get_version",
     "get_work",
@@ -52,18 +71,23 @@ __all__ = [
     "list_provisions",
     "list_sources",
     "list_versions",
+    "list_witnesses",
     "list_works",
+    "load_details",
     "load_provisions",
     "provision_versions",
     "remove_work",
     "save_bundle",
     "save_source",
+    "settle_repealed",
+    "settle_work",
     "speaking_version",
     "title_catalogue",
     "version_on",
     "works_of_source",
 ]
 
+IDS_PER_QUERY = 500
 MAX_LIMIT = 1000
 MAX_OFFSET = 10_000_000
 MAX_TITLE_PART = 500
@@ -76,6 +100,18 @@ class WorkListing:
     work: Work
     version: Version | None
     status: VersionStatus | None
+
+
+@dataclass(frozen=True)
+class WitnessListing:
+    """What one source states of a version; ``differing`` are provisions where its text is another."""
+
+    source: Source
+    stated_from: dt.date
+    stated_from_certain: bool
+    stated_to: dt.date
+    date_source: str
+    differing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,9 +143,59 @@ def get_version(connection: sa.Connection, version_id: str) -> Version:
     return version_from(row)
 
 
-def list_versions(connection: sa.Connection, work_id: str) -> tuple[Version, ...]:
-    """All versions of a work, oldest start first; empty for an unknown work."""
-    return tuple(map(version_from, connection.execute(versions_of(work_id))))
+def list_versions(
+    connection: sa.Connection, work_id: str, *, superseded: bool = False
+) -> tuple[Version, ...]:
+    """All versions of a work, oldest start first; empty for an unknown work.
+
+    With ``superseded`` also older readings of a day that another took the place of.
+    """
+    held = map(version_from, connection.execute(versions_of(work_id)))
+    return tuple(version for version in held if superseded or not version.superseded_by)
+
+
+def get_details(connection: sa.Connection, version_id: str) -> Details | None:
+    """The fields of a record that is no statute; None when it has none, and for an unknown version."""
+    row = connection.execute(
+        sa.select(version_details.c.kind, version_details.c.data).where(
+            version_details.c.version_id == version_id
+        )
+    ).one_or_none()
+    return None if row is None else details_from_json(row[0].value, row[1])
+
+
+def load_details(connection: sa.Connection, version_ids: Iterable[str]) -> dict[str, Details]:
+    """The same for many versions, by version id; those without are left out."""
+    found: dict[str, Details] = {}
+    wanted = list(dict.fromkeys(version_ids))
+    for start in range(0, len(wanted), IDS_PER_QUERY):
+        part = wanted[start : start + IDS_PER_QUERY]
+        for id_, kind, data in connection.execute(
+            sa.select(version_details.c.version_id, version_details.c.kind, version_details.c.data).where(
+                version_details.c.version_id.in_(part)
+            )
+        ):
+            found[id_] = details_from_json(kind.value, data)
+    return found
+
+
+def list_witnesses(connection: sa.Connection, version_id: str) -> tuple[WitnessListing, ...]:
+    """Which sources give a version and what they state of it, the highest priority first."""
+    rows = connection.execute(
+        sa.select(
+            *SOURCE_COLUMNS,
+            witnesses.c.stated_from,
+            witnesses.c.stated_from_certain,
+            witnesses.c.stated_to,
+            witnesses.c.date_source,
+            witnesses.c.differing,
+        )
+        .select_from(witnesses.join(sources, sources.c.id == witnesses.c.source_id))
+        .where(witnesses.c.version_id == version_id)
+        .order_by(sources.c.priority.desc(), sources.c.id)
+    )
+    size = len(SOURCE_COLUMNS)
+    return tuple(WitnessListing(source_from(row[:size]), *row[size:]) for row in rows)
 
 
 def version_on(connection: sa.Connection, work_id: str, as_of: dt.date) -> Version | None:
@@ -125,7 +211,10 @@ def version_on(connection: sa.Connection, work_id: str, as_of: dt.date) -> Versi
 
 def speaking_version(held: Iterable[Version], as_of: dt.date) -> Version | None:
     """The version in force on the day, else the last that was, else the first that will be."""
-    in_order = sorted(held, key=lambda version: (version.effective_from, version.version_date, version.id))
+    in_order = sorted(
+        (version for version in held if not version.superseded_by),
+        key=lambda version: (version.effective_from, version.version_date, version.id),
+    )
     begun = [version for version in in_order if version.effective_from <= as_of]
     in_force = [version for version in begun if as_of < version.effective_to]
     if in_force:
@@ -204,7 +293,7 @@ def _in_force(day: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _work_status(status: VersionStatus, day: dt.date) -> sa.ColumnElement[bool]:
     """``status_on`` of the speaking version, as a condition on ``works``."""
-    own = sa.select(versions.c.id).where(versions.c.work_id == works.c.id)
+    own = sa.select(versions.c.id).where(versions.c.work_id == works.c.id, versions.c.superseded_by == "")
     in_force = own.where(*_in_force(day)).exists()
     begun = own.where(versions.c.effective_from <= day).exists()
     if status is VersionStatus.IN_FORCE:
@@ -225,8 +314,9 @@ def list_sources(connection: sa.Connection) -> tuple[Source, ...]:
 
 def works_of_source(connection: sa.Connection, source_id: str) -> tuple[str, ...]:
     """Ids of works of which ``source_id`` gave a version, to find those that it no longer holds."""
-    statement = sa.select(versions.c.work_id).where(versions.c.source_id == source_id).distinct()
-    return tuple(connection.execute(statement.order_by(versions.c.work_id)).scalars())
+    given = versions.join(witnesses, witnesses.c.version_id == versions.c.id)
+    statement = sa.select(versions.c.work_id).select_from(given).where(witnesses.c.source_id == source_id)
+    return tuple(connection.execute(statement.distinct().order_by(versions.c.work_id)).scalars())
 
 
 def title_catalogue(connection: sa.Connection) -> dict[str, tuple[str, ...]]:

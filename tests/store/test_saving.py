@@ -52,7 +52,10 @@ def test_what_was_saved_comes_back_as_it_was(database: Database) -> None:
         repealed_on_certain=False,
         successor="新商标法",
     )
-    bundle = replace(bundle, work=work)
+    old, new = bundle.versions
+    # The end of the work is the end of its last text.
+    ended = replace(new.version, effective_to=day("2030-01-01"), effective_to_certain=False)
+    bundle = replace(bundle, work=work, versions=(old, replace(new, version=ended)))
     odd = "一、𠮷野家\n\t“第一款”％_'\"; DROP TABLE works; --\u3000\U0010ffff"
     bundle = with_text(bundle, 0, 1, text=odd, path=("第一编 “总则”", "第一章"), number=None)
     with database.writing() as connection:
@@ -144,7 +147,9 @@ def test_versions_of_another_source_stay(writing: Connection) -> None:
         ({"title": "商标法（新名）"}, 5),
         ({"kind": WorkKind.NORMATIVE}, 5),
         ({"issuing_body": "国务院"}, 0),
-        ({"successor": "另一部法", "repealed_on": day("2031-01-01")}, 0),
+        ({"successor": "另一部法"}, 0),
+        # The last text now ends that day.
+        ({"successor": "另一部法", "repealed_on": day("2031-01-01")}, 3),
     ],
 )
 def test_the_index_follows_what_its_points_hold_of_a_work(
