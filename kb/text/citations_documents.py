@@ -32,9 +32,10 @@ _ISSUER = re.compile(
 # Words that lead to an order. A dated code has its own characters, see below.
 _LEADS = re.compile(
     ".*(?:根据|依据|依照|按照|参照|参见|详见|执行|落实|贯彻|印发|发布|下发|转发|公布|关于|文件|以及|或者|还有"
-    "|其中|通知|适用|违反|所附|文号|编号|即为|系|见|以|和|与|及|按|据|的|在|由|为|是|从|对|把|将|被|至|或|有|了|说|称|含|等|这|找|看)"
+    "|其中|通知|适用|违反|所附|文号|编号|即为"
+    "|系|见|以|和|与|及|按|据|的|在|由|为|是|从|对|把|将|被|至|或|有|了|说|称|含|等|这|找|看)"
 )
-# What the code of a dated number is made of: places, organs, offices, subjects, and the kind of paper at its end.
+# What the code of a dated number is made of: places, organs, offices, subjects, the kind of paper.
 _CODE_HEADS = (
     "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云黔滇陕甘青宁新藏国中法高最财税建民司公人劳卫教"
     "科工农林水交文旅环生自市商证银保审统海质药食安信军组厅体住城规房土发署监应退外知金期党纪宣网编残"

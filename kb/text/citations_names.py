@@ -26,7 +26,8 @@ _DIVISION = (
 # Between a name and its article: 《民法典》（2020年）第五编第一章的第…条.
 _GAP_TAIL = re.compile(
     r"(?:[（(](?![一二三四五六七八九十]{1,3}[)）])[^（()）]{1,40}[)）])?[ \u3000\n]{0,2}"
-    rf"(?:{_DIVISION}){{0,4}}(?:[中的之里上]|[中里上]的|规定的|当中的?|里面的?|里头的?)?[ \u3000\n]{{0,2}}\Z"
+    rf"(?:{_DIVISION}){{0,4}}"
+    r"(?:[中的之里上]|[中里上]的|规定的|当中的?|里面的?|里头的?)?[ \u3000\n]{0,2}\Z"
 )
 _WORKS = "(?:法典|法律|法|条例|规定|办法|解释|细则|决定|规则|章程|通知|意见|准则|公约|方案|批复|纪要|标准|指引|规范)"
 _RELATIVE = re.compile(
@@ -141,7 +142,7 @@ def find_definitions(text: str, quoted: Sequence[QuotedTitle]) -> dict[str, str]
 
 
 def find_edition(text: str, name: Name, end: int) -> tuple[int | None, bool]:
-    """The year that pins an edition (《刑法》（2020年修正）, 2012年《刑法》), and whether 原 stands before."""
+    """The year that pins an edition (《刑法》（2020年修正）, 2012年《刑法》), and whether 原 is before."""
     before = text[max(name.start - 12, 0) : name.start].removesuffix(STATE_NAME)
     former = before.endswith(("原", "原来的", "旧", "修正前的", "修订前的", "修改前的"))
     inside = _EDITION_YEAR.search(name.title or "", max(len(name.title or "") - 24, 0))
