@@ -19,7 +19,7 @@ from ingest.readers.pdf_file import damaged, open_pdf, was_mended
 from ingest.readers.pdf_glyphs import Page, read_page
 from ingest.readers.pdf_margins import Margins, find_margins
 from ingest.readers.pdf_paragraphs import Paragraph, drop_contents, join_rows
-from ingest.readers.pdf_rows import find_rows, order_rows
+from ingest.readers.pdf_rows import common_gutter, find_rows, order_rows
 from kb.errors import SourceError
 from kb.text.normalise import HAN_CLASS, normalise
 
@@ -55,7 +55,8 @@ def read_pdf(content: bytes, name: str) -> ReadDocument:
     _check_readable(pages, name)
     rows_of = {page.number: find_rows(page) for page in pages}
     margins = find_margins(pages, rows_of)
-    rows = [row for page in pages for row in order_rows(page, margins.of(page.number))]
+    gutter = common_gutter([(page, margins.of(page.number)) for page in pages])
+    rows = [row for page in pages for row in order_rows(page, margins.of(page.number), gutter)]
     paragraphs, contents = drop_contents(join_rows(rows))
     lines = tuple(
         line
@@ -68,6 +69,14 @@ def read_pdf(content: bytes, name: str) -> ReadDocument:
     if contents:
         sample = "……".join(paragraph.text.strip()[:20] for paragraph in contents)
         findings.append(_tell("contents_dropped", f"目录不是正文，已略去 {len(contents)} 段", sample))
+    uncertain = sum(paragraph.uncertain for paragraph in paragraphs)
+    if uncertain:
+        findings.append(
+            Finding(
+                "paragraph_ends_uncertain",
+                f"版面没有首行缩进，{uncertain} 处不能确定是否另起一段，已按同一段处理。",
+            )
+        )
     if was_mended(content):
         findings.append(Finding("pdf_mended", "文件的索引已损坏，按内容重建后读取，可能有缺失。", lost=True))
     if attachments > 0:

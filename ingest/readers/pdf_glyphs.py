@@ -147,7 +147,7 @@ def _is_invisible(text: Any, index: int, modes: dict[int, bool]) -> bool:
 
 
 def _direction(angle: float) -> int:
-    """0 to 3 quarter turns, or -1 for anything slanting."""
+    """0 to 3 quarter turns clockwise, or -1 for anything slanting."""
     if not math.isfinite(angle):
         return -1
     quarters = angle / (math.pi / 2)
@@ -156,7 +156,7 @@ def _direction(angle: float) -> int:
 
 
 def _turn(x: float, y: float, quarters: int) -> tuple[float, float]:
-    return ((x, y), (y, -x), (-x, -y), (-y, x))[max(quarters, 0)]
+    return ((x, y), (-y, x), (-x, -y), (y, -x))[max(quarters, 0)]
 
 
 def _turn_box(box: tuple[float, float, float, float], quarters: int) -> tuple[float, float, float, float]:

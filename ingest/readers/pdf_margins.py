@@ -27,7 +27,7 @@ _PAGE_NUMBER = re.compile(
     r"(?: ?[/／,，、] ?(?:共 ?)?[0-9０-９]{1,4}(?: ?页)?| ?共 ?[0-9０-９]{1,4} ?页)?[-—–－·•~ ]{0,4}"
 )
 _NOTE_MARK = re.compile(r"[①-⑳❶-❿*＊†‡]|\[\d{1,3}\]|〔\d{1,3}〕|注[:：\d]|\d{1,2}(?![\d.．、])")
-_DIGITS = re.compile(r"[0-9０-９]++")
+_NUMBER_AT_EDGE = re.compile(r"\A[-—第]{0,2}[0-9０-９]{1,4}|[0-9０-９]{1,4}[-—页]{0,2}\Z")
 
 
 @dataclass
@@ -59,6 +59,8 @@ def find_margins(pages: Sequence[Page], rows_of: dict[int, list[Row]]) -> Margin
             share = (row.y - page.box[1]) / height if height > 0 else 0.5
             if _PAGE_NUMBER.fullmatch(row.text.strip()) and not _EDGE_SHARE < share < 1 - _EDGE_SHARE:
                 margins.numbers[page.number].append(row)
+            elif _EDGE_SHARE < share < 1 - _EDGE_SHARE:
+                continue
             elif _key(row) in repeated or _slot(row) in slots or _is_small_print(row, rows, share, body_size):
                 margins.running[page.number].append(row)
         around = {row.y for row in margins.of(page.number)}
@@ -73,8 +75,8 @@ def _edge_rows(rows: list[Row]) -> list[Row]:
 
 
 def _key(row: Row) -> tuple[str, int, int]:
-    """Rows of one text (numbers apart) at one height in one size are the same running line."""
-    return _DIGITS.sub("#", "".join(row.text.split())), round(row.y / 3), round(row.size)
+    """Rows of one text (the number of the page apart) at one height in one size are the same running line."""
+    return _NUMBER_AT_EDGE.sub("#", "".join(row.text.split())), round(row.y / 3), round(row.size)
 
 
 def _slot(row: Row) -> tuple[int, int]:

@@ -23,6 +23,9 @@ _LEADERS = re.compile(r".*?(?:[.．·…⋯‥。]{3,}|(?:[.．·…] ){3,}).{0,
 _BROKEN_WORD = re.compile(r"[A-Za-z]-\Z|\u00ad\Z")
 _INDENT = 1.2
 _FULL = 2.5
+"""Characters that may be missing at the right edge of a full row, where the right edge is ragged."""
+_JUSTIFIED = 0.8
+_SIDE_ROWS = 20
 _NEARLY_FULL = 5.0
 _WIDE = 0.75
 _LARGER = 1.15
@@ -32,12 +35,17 @@ _LEADER_CHARS = 120
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Rows put together; ``text`` has no line breaks. ``cells`` when it is a row of a table."""
+    """Rows put together; ``text`` has no line breaks. ``cells`` when it is a row of a table.
+
+    ``uncertain`` counts the rows that end a sentence exactly at the right edge, in a layout without
+    indentation: whether a paragraph ended there cannot be seen.
+    """
 
     text: str
     page: int
     centred: bool = False
     cells: tuple[str, ...] = ()
+    uncertain: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,23 +65,32 @@ class _Page:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.size = median(row.size for row in rows)
-        by_column: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+        by_column: dict[tuple[int, ...], list[Row]] = defaultdict(list)
+        by_side: dict[tuple[int, ...], list[Row]] = defaultdict(list)
         for row in rows:
-            by_column[_column_key(row)].append(row)
-        self._edges = {key: _find_edges(group) for key, group in by_column.items()}
+            by_column[row.column].append(row)
+            by_side[row.page % 2, *row.column].append(row)
+        self._edges = {
+            key: _find_edges(group if len(group) >= _SIDE_ROWS else by_column[key[1:]])
+            for key, group in by_side.items()
+        }
         steps = [
             above.y - below.y
             for above, below in pairwise(rows)
             if above.page == below.page and above.column == below.column and above.y > below.y
         ]
-        self.pitch = median(steps) if steps else 1.5 * self.size
+        # Lines of a paragraph lie closest; the usual step may be that between paragraphs of one line.
+        self.pitch = sorted(steps)[len(steps) // 8] if steps else 1.5 * self.size
+        even = sum(1 for row in rows if self.missing(row) <= _JUSTIFIED)
+        ragged = sum(1 for row in rows if _JUSTIFIED < self.missing(row) <= _FULL)
+        self.full = _JUSTIFIED if even > 6 * ragged else _FULL
         plain = [row for row in rows if not self.is_centred(row)]
         indented = [row for row in plain if _INDENT <= self.indent(row) <= 3]
         self.indents = bool(plain) and 0.1 * len(plain) <= len(indented) < len(plain)
         self._first_indent = median(map(self.indent, indented)) if indented else 2.0
 
     def edges(self, row: Row) -> _Edges:
-        return self._edges[_column_key(row)]
+        return self._edges[row.page % 2, *row.column]
 
     def indent(self, row: Row) -> float:
         """Distance from the left edge in characters."""
@@ -98,10 +115,6 @@ class _Page:
         return row.size >= _LARGER * self.size
 
 
-def _column_key(row: Row) -> tuple[object, ...]:
-    return (row.page % 2, *row.column)
-
-
 def _find_edges(rows: list[Row]) -> _Edges:
     """The left edge that several rows share, and the right edge that several rows reach."""
     support = max(2, round(0.03 * len(rows)))
@@ -120,11 +133,12 @@ def join_rows(rows: Sequence[Row]) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     texts: list[str] = []
     first = before = rows[0]
+    uncertain = 0
 
     def close() -> None:
         text = "".join(texts)
         if text.strip():
-            paragraphs.append(Paragraph(text, first.page, page.is_centred(first)))
+            paragraphs.append(Paragraph(text, first.page, page.is_centred(first), uncertain=uncertain))
         texts.clear()
 
     for row in rows:
@@ -137,7 +151,9 @@ def join_rows(rows: Sequence[Row]) -> list[Paragraph]:
         if texts and not _continues(page, first, before, row, texts):
             close()
         if not texts:
-            first = row
+            first, uncertain = row, 0
+        elif not page.indents and texts[-1].rstrip()[-1:] in _SENTENCE_ENDS:
+            uncertain += 1
         _append(texts, row.text)
         before = row
     close()
@@ -168,11 +184,11 @@ def _continues(page: _Page, first: Row, before: Row, row: Row, texts: list[str])
         same_edge = abs(row.x0 - before.x0) < 0.5 * row.size and before is not first
         usual = page.begins_as_usual(row) and page.begins_as_usual(first)
         hanging = page.indents and (same_edge or not usual) and not _ITEM.match(begun)
-        return hanging and missing <= _FULL and not ended and gap < 1.6
-    if missing > _NEARLY_FULL or (missing > _FULL and (ended or _ITEM.match(begun))):
+        return hanging and missing <= page.full and not ended and gap < 1.6
+    if missing > _NEARLY_FULL or (missing > page.full and (ended or _ITEM.match(begun))):
         return False
     if gap > 1.8:
-        return not ended and not _ITEM.match(begun) and missing <= _FULL
+        return not ended and not _ITEM.match(begun) and missing <= page.full
     if page.indents:
         return True
     return not (ended and (_ITEM.match(begun) or gap > 1.3))

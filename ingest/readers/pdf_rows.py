@@ -10,10 +10,11 @@ from ingest.readers.pdf_glyphs import Glyph, Page
 
 _SAME_BASELINE = 0.45
 """Share of the type size by which characters of one row may differ in height (raised marks included)."""
-_MIN_COLUMN_ROWS = 6
+_MIN_COLUMN_ROWS = 4
 _MAX_CROSSING = 0.25
 _MIN_FILL = 0.65
 _MAX_SPLITS = 2
+_MIN_COLUMNS_WIDTH = 150
 _CELL_GAP = 1.5
 
 
@@ -40,6 +41,7 @@ class Row:
 
 
 _GlyphRow = list[Glyph]
+_Segment = tuple[float, float]
 
 
 def find_rows(page: Page) -> list[Row]:
@@ -47,11 +49,28 @@ def find_rows(page: Page) -> list[Row]:
     return [_make_row(row, page.number, ()) for row in _group(page.glyphs)]
 
 
-def order_rows(page: Page, dropped: Sequence[Row]) -> list[Row]:
-    """Rows in reading order without ``dropped`` (running lines, found among ``find_rows``)."""
+def order_rows(page: Page, dropped: Sequence[Row], gutter: float | None = None) -> list[Row]:
+    """Rows in reading order without ``dropped`` (running lines, found among ``find_rows``).
+
+    ``gutter`` is the x between the two columns of other pages; it serves a page too short to tell by itself.
+    """
+    rows = _without(page, dropped)
+    return [_make_row(row, page.number, column) for column, row in _part_columns(rows, (), gutter)]
+
+
+def common_gutter(pages: Sequence[tuple[Page, Sequence[Row]]]) -> float | None:
+    """The x that parts the columns of most pages, each given with its dropped rows; None for one column."""
+    found = [
+        gutter
+        for page, dropped in pages
+        if (gutter := _find_gutter([_segments(row) for row in _without(page, dropped)])) is not None
+    ]
+    return median(found) if found and 2 * len(found) >= len(pages) else None
+
+
+def _without(page: Page, dropped: Sequence[Row]) -> list[_GlyphRow]:
     gone = {(row.y, row.x0) for row in dropped}
-    rows = [row for row in _group(page.glyphs) if (_baseline(row), row[0].x0) not in gone]
-    return [_make_row(row, page.number, column) for column, row in _part_columns(rows, ())]
+    return [row for row in _group(page.glyphs) if (_baseline(row), row[0].x0) not in gone]
 
 
 def _group(glyphs: Sequence[Glyph]) -> list[_GlyphRow]:
@@ -88,8 +107,13 @@ def _baseline(row: _GlyphRow) -> float:
     return max(row, key=lambda item: item.size).y
 
 
-def _part_columns(rows: list[_GlyphRow], column: tuple[int, ...]) -> list[tuple[tuple[int, ...], _GlyphRow]]:
-    gutter = _find_gutter(rows) if len(column) < _MAX_SPLITS else None
+def _part_columns(
+    rows: list[_GlyphRow], column: tuple[int, ...], hint: float | None = None
+) -> list[tuple[tuple[int, ...], _GlyphRow]]:
+    segments = [_segments(row) for row in rows]
+    gutter = _find_gutter(segments) if len(column) < _MAX_SPLITS else None
+    if gutter is None and hint is not None and _judge_gutter(segments, hint, few=True) is not None:
+        gutter = hint
     if gutter is None:
         return [(column, row) for row in rows]
     ordered: list[tuple[tuple[int, ...], _GlyphRow]] = []
@@ -115,30 +139,27 @@ def _part_columns(rows: list[_GlyphRow], column: tuple[int, ...]) -> list[tuple[
     return ordered
 
 
-def _find_gutter(rows: list[_GlyphRow]) -> float | None:
+def _find_gutter(rows: list[list[_Segment]]) -> float | None:
     """The x that parts two columns of running text, None for a page of one column or a table."""
     if len(rows) < _MIN_COLUMN_ROWS:
         return None
-    left_edge = min(row[0].x0 for row in rows)
-    right_edge = max(row[-1].x1 for row in rows)
-    width = right_edge - left_edge
-    size = median(_size(row) for row in rows)
-    if width < 16 * size:
+    left_edge = min(row[0][0] for row in rows)
+    width = max(row[-1][1] for row in rows) - left_edge
+    if width < _MIN_COLUMNS_WIDTH:
         return None
-    segments = [_segments(row) for row in rows]
     best: tuple[int, float] | None = None
     steps = 60
     for step in range(steps + 1):
         x = left_edge + width * (0.3 + 0.4 * step / steps)
-        crossing = _judge_gutter(segments, x)
+        crossing = _judge_gutter(rows, x)
         if crossing is not None and (best is None or crossing < best[0]):
             best = crossing, x
     return None if best is None else best[1]
 
 
-def _segments(row: _GlyphRow) -> list[tuple[float, float]]:
+def _segments(row: _GlyphRow) -> list[_Segment]:
     """Where a row is printed without a gap such as parts columns."""
-    found: list[tuple[float, float]] = []
+    found: list[_Segment] = []
     gap = 0.8 * _size(row)
     for glyph in row:
         if not glyph.char.strip():
@@ -150,8 +171,8 @@ def _segments(row: _GlyphRow) -> list[tuple[float, float]]:
     return found
 
 
-def _judge_gutter(rows: list[list[tuple[float, float]]], x: float) -> int | None:
-    """How many rows cross ``x``, None when it cannot part columns."""
+def _judge_gutter(rows: list[list[_Segment]], x: float, *, few: bool = False) -> int | None:
+    """How many rows cross ``x``, None when it cannot part columns; ``few`` rows will do at a known place."""
     lefts: list[float] = []
     rights: list[float] = []
     crossing = 0
@@ -165,6 +186,8 @@ def _judge_gutter(rows: list[list[tuple[float, float]]], x: float) -> int | None
             lefts.append(before[-1][1] - before[0][0])
         if after:
             rights.append(after[-1][1] - after[0][0])
+    if few:
+        return crossing if lefts and rights and crossing <= len(lefts) else None
     if min(len(lefts), len(rights)) < _MIN_COLUMN_ROWS or crossing > _MAX_CROSSING * len(rows):
         return None
     if any(median(widths) < _MIN_FILL * max(widths) for widths in (lefts, rights)):

@@ -77,7 +77,8 @@ def _add_field_mark(paragraph: docx.text.paragraph.Paragraph, kind: str) -> None
 
 def paragraph(text: str, properties: str = "", run: str = "") -> str:
     """XML of one paragraph."""
-    return f'<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+    runs = f'<w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+    return f"<w:p><w:pPr>{properties}</w:pPr>{runs}</w:p>"
 
 
 def pack(

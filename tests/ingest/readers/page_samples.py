@@ -1,4 +1,4 @@
-"""Laws to lay out in a test (invented ones, or a Markdown file of the shared data), and a government page of one."""
+"""Laws to lay out in a test (invented, or a Markdown file of the shared data), and a government page."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def make_page(law: LawSheet, encoding: str = "gb18030") -> bytes:
 {notes}
 {body}
 </div>
-<div class="tools"><a href="javascript:window.print()">打印本页</a><a href="javascript:window.close()">关闭窗口</a></div>
+<div class="tools"><a href="javascript:print()">打印本页</a><a href="javascript:close()">关闭窗口</a></div>
 </div>
 <div class="related"><h3>相关链接</h3><ul>{links}</ul></div>
 <div class="footer">版权所有：样例市人民政府　主办：样例市人民政府办公室　备案号：样ICP备00000000号</div>

@@ -125,7 +125,7 @@ class PageMaker:
 
 
 def make_pdf(law: LawSheet, layout: Layout | None = None, *, contents: bool = True) -> bytes:
-    """A law as printed: running header, page numbers, contents, indented paragraphs broken inside sentences."""
+    """A law as printed: running header, page numbers, contents, lines broken inside sentences."""
     layout = layout or Layout(header=law.title)
     maker = PageMaker(layout)
     maker.add(law.title, centred=True, size=layout.size * 1.375)
