@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kb.domain.citations import CitationRow
 from kb.domain.validity import Unit
 from kb.errors import BadInputError
 from kb.store.provisions import load_provisions
@@ -18,26 +19,6 @@ from kb.text.catalogue import TitleCatalogue
 
 NAMED_KINDS = ("quoted", "bare")
 """Values of ``TitleKind`` that name a work by a title which a later ingest may bring."""
-
-
-@dataclass(frozen=True)
-class CitationRow:
-    """One article (or, with ``number`` None, one work) that a provision cites.
-
-    ``span`` is the place in the provision's stored text and ``text`` what stands there; ``position`` counts
-    from 0 within the provision. ``title`` is as written without 《》, empty where none is; ``title_kind`` a
-    value of ``kb.text.citations.TitleKind``. ``target_work`` is None while no one held work is meant.
-    """
-
-    provision_id: str
-    position: int
-    text: str
-    span: tuple[int, int]
-    title: str
-    title_kind: str
-    number: tuple[int, int] | None
-    units: tuple[Unit, ...] = ()
-    target_work: str | None = None
 
 
 @dataclass(frozen=True)

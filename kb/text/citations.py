@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from kb.text.catalogue import TitleCatalogue
 from kb.text.citations_articles import MAX_EXPANDED
 from kb.text.citations_find import find_citations, find_in_clean_text, find_references
-from kb.text.citations_graph import ProvisionCitation, find_in_provision
+from kb.text.citations_graph import FINDER_VERSION, find_in_provision
 from kb.text.citations_resolve import NOWHERE, ReadingContext, resolve_references
 from kb.text.citations_types import (
     CitationForm,
@@ -30,6 +30,7 @@ from kb.text.citations_types import (
 )
 
 __all__ = [
+    "FINDER_VERSION",
     "MAX_EXPANDED",
     "NOWHERE",
     "CitationForm",
@@ -39,7 +40,6 @@ __all__ = [
     "Place",
     "PlaceBase",
     "PlaceLevel",
-    "ProvisionCitation",
     "ReadingContext",
     "ResolvedCitation",
     "TitleKind",
