@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ingest.guide_quantities import Quantity, find_quantities
 from kb.domain.records import GuideDetails, LegalBasis
 from kb.domain.works import Provision, VersionStatus, WorkBundle, status_on
-from kb.text.catalogue import TitleCatalogue, short_key
+from kb.text.catalogue import TitleCatalogue
 from kb.text.citations import CitedUnit, find_citations
 from kb.text.numerals import parse_number
 from kb.text.quoted_titles import find_quoted_titles
@@ -262,7 +262,7 @@ def _cited_text(basis: LegalBasis, law: HeldLaw) -> str:
     if len(found) != 1 or found[0].text != f"《{basis.title}》{basis.label}":
         return ""
     number = found[0].number
-    provision = law.find(short_key(basis.title), number) if number else None
+    provision = law.find(basis.title, number) if number else None
     if provision is None:
         return ""
     if not found[0].units:

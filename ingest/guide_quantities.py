@@ -28,7 +28,7 @@ _WHOLES = {"百": 100, "千": 1000, "万": 10_000}
 
 @dataclass(frozen=True, order=True)
 class Quantity:
-    """``value`` as text (``15``, ``2/3``, ``1/2``), ``unit`` as 日, 工作日, 月, 年, 周岁, 元, 倍, 人, 次 or 分之."""
+    """``value`` as text: ``15``, ``2/3``; ``unit``: 日, 工作日, 月, 年, 周岁, 元, 倍, 人, 次 or 分之."""
 
     unit: str
     value: str
