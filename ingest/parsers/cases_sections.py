@@ -122,6 +122,8 @@ _SECTION = re.compile(
     r"(?P<mark>[:：。]?) ?(?P<rest>.*)",
     re.DOTALL,
 )
+_MAX_KEYWORDS = 120
+"""Publishers write 关键词 民事 买卖合同 on one line, without a mark."""
 
 
 @dataclass
@@ -157,7 +159,10 @@ def read_section_heading(line: Line) -> tuple[str, str] | None:
         if first in SECTION_ROLES:
             return first, " ".join(cell for cell in line.cells[1:] if cell)
         return None
-    match = _SECTION.fullmatch(line.text.strip())
+    text = line.text.strip()
+    if text.startswith("关键词") and len(text) < _MAX_KEYWORDS and "。" not in text[:-1]:
+        return "关键词", text.removeprefix("关键词").strip("：: ")
+    match = _SECTION.fullmatch(text)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     if match["rest"] and not match["open"] and match["mark"] not in (":", "："):

@@ -70,14 +70,15 @@ _START_AFTER = re.compile(
     rf"自(?P<event>印发|发布|公布|下发|签发|发文)之日起(?:满?(?P<count>{_NUMERAL})(?P<unit>日|天|个工作日|个月)后?)?"
     rf"(?:正式|开始)?{_FORCE}"
 )
-_SPAN = re.compile(rf"自(?P<from>{_DAY})(?:起)?(?:至|到)(?P<to>{_DAY})止?")
+_SPAN = re.compile(rf"自(?P<from>{_DAY})起?(?:至|到)(?P<to>{_DAY})止?(?:{_FORCE}|有效)")
 _VALID_UNTIL = re.compile(
     rf"(?:有效期限?|执行期限?|试行期限?|有效|{_FORCE})(?:为)?(?:截至|截止到?|至|到)(?P<day>{_DAY})"
 )
 _VALID_FOR = re.compile(
     rf"(?:有效期(?:限)?|试行期(?:限)?|试行|执行期(?:限)?)(?:为|：)?(?P<count>{_NUMERAL})(?P<unit>年|个月)"
 )
-_VALIDITY_WORD = re.compile(rf"有效期|试行期|执行期|失效|起{_FORCE}|之日起|{_FORCE}至")
+_VALIDITY_WORD = re.compile(rf"有效|试行|执行期|失效|起{_FORCE}|之日起|{_FORCE}至")
+_OF_ITSELF = re.compile(r"\s*(?:第[^条]{1,8}条\s*)?(?:本[^，。；]{1,16}|有效期)")
 _INTERPRETED = re.compile(
     rf"(?:由|授权)(?P<body>[{HAN_CLASS}、]{{2,60}}?)(?:会同[{HAN_CLASS}、]{{1,60}}?)?(?:负责)(?:具体)?(?:解释|说明)"
 )
@@ -116,9 +117,15 @@ def read_fields(line: Line) -> dict[str, str]:
     """
     if line.cells:
         return _read_cells(line.cells)
-    if len(line.text) > MAX_FIELD_LINE:
+    if len(line.raw) > MAX_FIELD_LINE:
         return {}
-    text = line.text.strip().strip("[]【】")
+    # Normalising joins what blanks part in Chinese, so the fields of one line are told apart in the original.
+    parted = " ".join(normalise(part).text for part in line.raw.split())
+    return _split_fields(parted) or _split_fields(line.text)
+
+
+def _split_fields(text: str) -> dict[str, str]:
+    text = text.strip().strip("[]【】")
     if text.rstrip("：: ") in FIELD_KEYS:
         return {FIELD_KEYS[text.rstrip("：: ")]: ""}
     matches = list(_KEY.finditer(text))
@@ -192,14 +199,15 @@ def _read_sentence(
     sentence: str, known: dt.date | None, written: dt.date | None, issued: dt.date | None
 ) -> tuple[dt.date | None, dt.date | None]:
     start = end = None
-    if (span := _SPAN.search(sentence)) and _VALIDITY_WORD.search(sentence):
-        start, last = parse_day(span["from"]), parse_day(span["to"])
-        return start, _day_after(last)
+    if (span := _SPAN.search(sentence)) and _speaks_of_itself(sentence, span.start()):
+        return parse_day(span["from"]), _day_after(parse_day(span["to"]))
     if (match := _START_ON.search(sentence)) and _speaks_of_itself(sentence, match.start()):
         start = parse_day(match["day"])
     elif (match := _START_AFTER.search(sentence)) and _speaks_of_itself(sentence, match.start()):
         base = (issued or written) if match["event"] in ("发布", "公布") else (written or issued)
         start = _count_on(base, match["count"], match["unit"])
+    if not start and not _OF_ITSELF.match(sentence):
+        return None, None
     if until := _VALID_UNTIL.search(sentence):
         end = _day_after(parse_day(until["day"]))
     elif length := _VALID_FOR.search(sentence):
