@@ -14,6 +14,7 @@ from api.pages.files import static_files
 from api.pages.render import render_problem
 from api.pages.search import search_pages
 from api.pages.works import work_pages
+from api.routes.citations import citations_router
 from api.routes.health import health_router
 from api.routes.search import search_router
 from api.routes.works import works_router
@@ -69,6 +70,7 @@ def create_app(services: Services) -> FastAPI:
     programs = APIRouter(prefix=API_PREFIX, dependencies=[Depends(refuse_repeated)])
     programs.include_router(search_router(services))
     programs.include_router(works_router(services))
+    programs.include_router(citations_router(services))
     programs.include_router(health_router(services))
     app.include_router(programs)
     # Probes of orchestrators look at the root.

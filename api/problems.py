@@ -195,9 +195,11 @@ def _range_of(context: Mapping[str, Any]) -> str:
     return "允许的范围见 /docs"
 
 
-def body_too_large() -> Problem:
-    """Problem for a body past the limit."""
-    return Problem(413, "body_too_large", "请求正文超过 64 KiB", "请求正文", "请缩短内容后重试")
+def body_too_large(limit: int = 64 * 1024) -> Problem:
+    """Problem for a body past the limit, in bytes."""
+    return Problem(
+        413, "body_too_large", f"请求正文超过 {limit // 1024} KiB", "请求正文", "请缩短内容后重试"
+    )
 
 
 def unexpected(error: Exception) -> Problem:

@@ -26,7 +26,7 @@ def find_in_provision(
     *,
     preceding: Sequence[tuple[int, int]] = (),
 ) -> list[CitationRow]:
-    """What ``provision`` (text as stored: normalised, one 款 or 项 a line) of ``work`` cites, one per article.
+    """What ``provision`` of ``work`` cites, one row per article; its text as stored, one 款 or 项 a line.
 
     ``preceding`` are the numbers of the articles before it, nearest first, for 前条; without them articles
     are taken to follow one another. References of a provision to itself (本条第二款, 前款) are left out, and
