@@ -13,21 +13,24 @@ from dataclasses import dataclass
 
 from ingest.parsers.repeals import find_stated_repeals
 from ingest.run import Progress
+from kb.domain.citations import CitationRow
 from kb.domain.validity import StatedRepeal
 from kb.domain.works import Provision, Version, Work
-from kb.store.citations import CitationRow, resolve_pending, save_citations
+from kb.store.citations import resolve_pending, save_citations
 from kb.store.database import Connection, Database
 from kb.store.linking import Unlinked, mark_linked, unlinked_versions
 from kb.store.validity import save_stated_repeals
 from kb.store.works import get_version, get_work, list_provisions, settle_repealed, title_catalogue
 from kb.text.catalogue import TitleCatalogue, add_aliases, read_aliases
-from kb.text.citations import FINDER_VERSION, find_in_provision
+from kb.text.citations_graph import FINDER_VERSION, find_in_provision
 
 LINKING = "整理引用"
 LINKER_VERSION = "1"
-"""Raised when repeals are read otherwise."""
+"""Raised when repeals are read otherwise, so that every text is read again."""
 BATCH = 40
 """Versions read and written together."""
+MAX_PRECEDING = 9
+"""Articles before a provision that 前条 or 前三条 may mean."""
 FEW = 60
 """Up to so many versions are read in this process: starting others takes longer."""
 
@@ -131,14 +134,19 @@ def _read_links(texts: Sequence[_Text]) -> list[_Links]:
     return [
         _Links(
             text.todo,
-            tuple(
-                row
-                for provision in text.provisions
-                for row in find_in_provision(provision, text.work, _catalogue)
-            ),
+            tuple(_cite(text, _catalogue)),
             find_stated_repeals(
                 text.work.title, text.version, text.provisions, first_text="决定" in text.work.title
             ),
         )
         for text in texts
     ]
+
+
+def _cite(text: _Text, catalogue: TitleCatalogue) -> Iterator[CitationRow]:
+    """What every provision of a text cites; 前条 means the articles that stand before it."""
+    preceding: tuple[tuple[int, int], ...] = ()
+    for provision in text.provisions:
+        yield from find_in_provision(provision, text.work, catalogue, preceding=preceding)
+        if provision.number is not None:
+            preceding = (provision.number, *preceding[:MAX_PRECEDING])

@@ -242,7 +242,7 @@ def _save(
     saved = SaveSummary()
     for done, bundle in enumerate(assembly.bundles):
         tell(SAVING, done, len(assembly.bundles))
-        saved += save_bundle(connection, bundle, partial=not run.complete)
+        saved += save_bundle(connection, bundle, complete=run.complete)
     if run.complete:
         given = {bundle.work.id for bundle in assembly.bundles}
         for stale in works_of_source(connection, source.id):

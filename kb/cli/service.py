@@ -15,8 +15,9 @@ from pathlib import Path
 import yaml
 
 from api.services import Readiness, ReadinessState
-from ingest.run import ingest_default
+from ingest.linking import link_texts
 from kb.cli import compose
+from kb.cli.ingesting import ingest_sources
 from kb.domain.search import SearchRequest, SearchResult
 from kb.encode.dense import DenseEncoder
 from kb.encode.vector_cache import PassageVectors
@@ -38,6 +39,9 @@ WATCH_SECONDS = 1.0
 WARM_UP_QUESTION = "老板拖欠工资怎么办"
 Report = Callable[[str, int, int], None]
 STARTER_FILE = "starter_works.yaml"
+BULK = 2_000
+"""So many waiting changes become a new generation in another process: encoding them here would slow every
+search for minutes."""
 REBUILDABLE = frozenset(
     {"generation_missing", "generation_corrupt", "generation_foreign", "encoder_mismatch"}
     | {"sparse_encoder_mismatch", "idf_unreadable", "idf_damaged"}
@@ -80,6 +84,8 @@ class Service:
         self._child: subprocess.Popen[str] | None = None
         self._owner: Ownership | None = None
         self._partial = False
+        self._child_failed = False
+        self._links_due = build
         self._generations: GenerationStore | None = None
         self._thread = threading.Thread(target=self._live, name="lawkb-service", daemon=True)
         self.failure: LawkbError | None = None
@@ -157,7 +163,7 @@ class Service:
         loading.start()
         if self._build:
             self._tell("读取来源", 0, 1)
-            ingest_default(self._database, self._tell)
+            ingest_sources(self._settings, self._database, (), progress=self._tell)
         self._tell("加载编码器", 0, 1)
         loading.join()
         self._tell("加载编码器", 1, 1)
@@ -173,7 +179,7 @@ class Service:
             self._open_current()
         self._warm_up()
         self.on_ready()
-        if self._build and self._is_outdated():
+        if self._build and not self._is_building() and self._is_outdated():
             self._build_in_child()
 
     def _load_encoder(self) -> None:
@@ -278,10 +284,21 @@ class Service:
             self._background = f"后台建库：{stage} {done * 100 // max(total, 1)}%"
             self._report(stage, done, total)
         if child.wait() != 0 and not self._stopping.is_set():
+            self._child_failed = True
             self._background = "后台建库失败，仍用原有索引；请运行 lawkb index build 查看原因"
             log.error("the building process ended with %s", child.returncode)
         else:
+            self._child_failed = False
             self._background = ""
+
+    def _is_building(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def _is_bulk(self, serving: ServingGeneration) -> bool:
+        """Whether what waits for ``serving`` is left to a new generation."""
+        if not self._build or self._child_failed:
+            return False
+        return pending_count(self._database, serving.id, BULK) >= BULK
 
     def _follow(self) -> None:
         """Switch when the pointer moved; apply what the store has and the index has not."""
@@ -293,8 +310,15 @@ class Service:
             self._report("切换索引", 1, 1)
             return
         with self._holder.borrow() as serving:
-            if self._catch_up(serving):  # a new work may be cited by its title from now on
+            if self._is_bulk(serving):
+                if not self._is_building():
+                    self._build_in_child()
+            elif self._catch_up(serving):  # a new work may be cited by its title from now on
                 self._door = SearchService(self._database, self._holder, self._parts.encoder)
+                self._links_due = self._build
+        if self._links_due and not self._is_building():
+            self._links_due = False
+            link_texts(self._database, workers=1)
 
 
 def log_to_file(folder: Path) -> None:

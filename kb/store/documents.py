@@ -102,6 +102,13 @@ def documents_of(connection: sa.Connection, version_id: str) -> tuple[Document, 
     return tuple(dict.fromkeys(map(_document_from, rows)))
 
 
+def documents_of_source(connection: sa.Connection, source_id: str) -> set[str]:
+    """Ids of the documents that a source gave, also of those that only bear witness to another's text."""
+    own = sa.select(documents.c.id).where(documents.c.source_id == source_id)
+    read = sa.select(version_documents.c.document_id).where(version_documents.c.source_id == source_id)
+    return set(connection.execute(own.union(read)).scalars())
+
+
 def place_of(connection: sa.Connection, provision_id: str, version_id: str) -> SourcePlace | None:
     """Where a provision was read, None when it is not known."""
     row = connection.execute(

@@ -60,6 +60,7 @@ __all__ = [
     "TextDifference",
     "WitnessListing",
     "WorkListing",
+    "all_works",
     "corpus_digest",
     "counts",
     "find_provision",
@@ -310,6 +311,11 @@ def _work_status(status: VersionStatus, day: dt.date) -> sa.ColumnElement[bool]:
 def list_sources(connection: sa.Connection) -> tuple[Source, ...]:
     """All sources by id."""
     return tuple(map(source_from, connection.execute(sa.select(*SOURCE_COLUMNS).order_by(sources.c.id))))
+
+
+def all_works(connection: sa.Connection) -> tuple[Work, ...]:
+    """Every work by id."""
+    return tuple(map(work_from, connection.execute(sa.select(*WORK_COLUMNS).order_by(works.c.id))))
 
 
 def works_of_source(connection: sa.Connection, source_id: str) -> tuple[str, ...]:
