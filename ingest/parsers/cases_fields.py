@@ -131,7 +131,7 @@ def find_cause(title: str) -> str:
 
 def find_trials(text: str) -> list[Trial]:
     """Decisions of which court and day stand before the number; a number only referred to is none."""
-    trials: list[Trial] = []
+    trials: dict[str, Trial] = {}
     for match in CASE_NUMBER.finditer(text):
         low = max(match.start() - 90, 0)
         before = re.split("[。；\n]", text[low : match.start()])[-1]
@@ -150,9 +150,8 @@ def find_trials(text: str) -> list[Trial]:
             read_case_type(match["code"]),
             read_procedure(match["code"]),
         )
-        if trial.number not in {one.number for one in trials}:
-            trials.append(trial)
-    return trials
+        trials.setdefault(number, trial)
+    return list(trials.values())
 
 
 def list_courts(text: str) -> list[str]:

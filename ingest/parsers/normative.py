@@ -50,9 +50,7 @@ def parse_normative(document: ReadDocument) -> tuple[Draft, ...]:
     head, start = read_head(document, lines)
     body = lines[start:]
     if not body:
-        raise SourceError(
-            "text_missing", "文件只有标题，没有正文。", place=document.name, way_out="请检查文件是否完整。"
-        )
+        raise _missing_text(document)
     issued = find_issued(head.title, body)
     first = min((begin for _, begin, _ in issued), default=len(body))
     notice_lines, trailer = _cut_trailer(body[:first])
@@ -68,15 +66,32 @@ def parse_normative(document: ReadDocument) -> tuple[Draft, ...]:
         message = f"通知所印发的《{named[0]}》不在这个文件里，请另行导入"
         findings.append(Finding("issued_document_missing", message))
     notice = _make_draft(document, head.title, structure, common, findings)
-    if not issued:
-        return add_file_findings(document, [notice])
-    drafts = [_link(notice, issues="；".join(title for title, _, _ in issued))]
+    drafts = [_link(notice, issues="；".join(title for title, _, _ in issued)) if issued else notice]
     for title, begin, skip in issued:
         end = min((other for _, other, _ in issued if other > begin), default=len(body))
         text, dropped = _cut_trailer(body[begin + skip : end])
         if text:
             drafts.append(_make_issued(document, notice, title, text, dropped, common))
-    return add_file_findings(document, drafts)
+    return add_file_findings(document, _keep_with_text(document, drafts))
+
+
+def _keep_with_text(document: ReadDocument, drafts: Sequence[Draft]) -> list[Draft]:
+    """Drafts that have any text; one without is told with the next. Raises SourceError ``text_missing``."""
+    kept = [draft for draft in drafts if draft.provisions]
+    if not kept:
+        raise _missing_text(document)
+    told = [
+        Finding("text_missing", f"“{draft.title[:40]}”没有正文，没有收入", lost=True)
+        for draft in drafts
+        if not draft.provisions
+    ]
+    return [dataclasses.replace(kept[0], findings=(*kept[0].findings, *told)), *kept[1:]]
+
+
+def _missing_text(document: ReadDocument) -> SourceError:
+    return SourceError(
+        "text_missing", "文件只有标题，没有正文。", place=document.name, way_out="请检查文件是否完整。"
+    )
 
 
 def _link(draft: Draft, issues: str) -> Draft:

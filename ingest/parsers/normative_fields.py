@@ -80,13 +80,15 @@ _VALID_FOR = re.compile(
 _VALIDITY_WORD = re.compile(rf"有效|试行|执行期|失效|起{_FORCE}|之日起|{_FORCE}至")
 _OF_ITSELF = re.compile(r"\s*(?:第[^条]{1,8}条\s*)?(?:本[^，。；]{1,16}|有效期)")
 _INTERPRETED = re.compile(
-    rf"(?:由|授权)(?P<body>[{HAN_CLASS}、]{{2,60}}?)(?:会同[{HAN_CLASS}、]{{1,60}}?)?(?:负责)(?:具体)?(?:解释|说明)"
+    rf"(?:由|授权)(?P<body>[{HAN_CLASS}、]{{2,60}}?)(?:会同[{HAN_CLASS}、]{{1,60}}?)?(?:负责)(?:具体)?(?:解释|说明)\Z"
 )
 _ADOPTED = re.compile(
     rf"(?:已)?经(?:过)? ?(?P<before>{_DAY})?"
     rf"(?P<by>[{HAN_CLASS}0-9 ]{{2,60}}?(?:会议|会|全会))(?P<after>{_DAY})?"
     r"(?:研究|审议|讨论)?(?:同意|通过|审议通过)"
 )
+_WINDOW = 140
+"""Characters before 解释 or 通过 in which the body or meeting is looked for."""
 _BODY_END = re.compile(
     r"(?:局|委员会|委|办公厅|办公室|人民政府|政府|部|厅|署|法院|检察院|研究院|中心|总队|支队|协会|学会|联合会"
     r"|总工会|银行|大会|常务委员会|党组|管理处|司法所|街道办事处|公司|社|院|会|站|处)\Z"
@@ -241,14 +243,16 @@ def find_interpreting_body(texts: Iterable[str]) -> str:
     """The body that 由…负责解释 names, from the last sentence that does."""
     found = ""
     for text in texts:
-        for match in _INTERPRETED.finditer(text):
+        place = max(text.rfind("解释"), text.rfind("说明"))
+        if place >= 0 and (match := _INTERPRETED.search(text[max(place - _WINDOW, 0) : place + 2])):
             found = match["body"]
     return found
 
 
 def find_adoption(text: str) -> tuple[dt.date | None, str]:
     """Day and meeting of 已经2022年11月4日…会议审议通过; (None, "") when nothing of the kind is said."""
-    match = _ADOPTED.search(text)
+    place = text.find("通过")
+    match = _ADOPTED.search(text[max(place - _WINDOW, 0) : place + 2]) if place >= 0 else None
     if match is None:
         return None, ""
     days = find_days(match[0])

@@ -121,7 +121,11 @@ def read_title(lines: Sequence[Line], index: int, given: str) -> tuple[str, int]
             break
         if balanced and _ENDING.search(tidy) and len(tidy) > 4 and not _LETTERHEAD.fullmatch(tidy):
             best = (tidy, used)
-    if not best[1] and lines[index].level == 1 and not lines[index].cells:
+    if (
+        not best[1]
+        and lines[index].level == 1
+        and not (lines[index].cells or is_structural(lines[index].text))
+    ):
         return tidy_title(lines[index].text), 1
     return best
 

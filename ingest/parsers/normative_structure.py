@@ -147,12 +147,12 @@ def _drop_contents(lines: Sequence[Line], findings: list[Finding]) -> list[Line]
     if start is None:
         return list(lines)
     end = start + 1
-    entries: list[str] = []
+    entries: set[str] = set()
     while end < len(lines) and len(lines[end].text) <= MAX_HEADING_CHARS:
         entry = "".join(_LEADERS.sub("", lines[end].text[-200:]).split())
         if entry in entries or not (is_structural(lines[end].text) or is_annex_mark(lines[end].text)):
             break
-        entries.append(entry)
+        entries.add(entry)
         end += 1
     later = {"".join(line.text.split()) for line in lines[end:]}
     if not entries or not all(entry in later for entry in entries):
