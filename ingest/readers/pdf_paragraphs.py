@@ -19,6 +19,7 @@ _ITEM = re.compile(
 _HEADING = re.compile(
     r"第[ 0-9零〇一二三四五六七八九十百]{1,10}(?:编|分编|章|节)|附 {0,4}则|目 {0,4}[录次]|[（(]"
 )
+_DIVISION = re.compile(r"第[ 0-9零〇一二三四五六七八九十百]{1,10}(?:编|分编|章|节)[ \u3000]")
 _LEADERS = re.compile(r".*?(?:[.．·…⋯‥。]{3,}|(?:[.．·…] ){3,}).{0,3}?[-（(]? ?\d{1,4} ?[-）)]? ?\Z")
 _BROKEN_WORD = re.compile(r"[A-Za-z]-\Z|\u00ad\Z")
 _INDENT = 1.2
@@ -175,7 +176,10 @@ def _continues(page: _Page, first: Row, before: Row, row: Row, texts: list[str])
         return page.is_centred(row) and wide and not _HEADING.match(begun) and not ended
     if page.is_large(first):
         return not _HEADING.match(begun)
-    if page.is_centred(row):
+    if page.is_centred(row):  # only a heading too long for one row goes on in the middle of the next
+        wide = before.width > _WIDE * page.edges(before).width
+        return before is first and wide and not ended and _DIVISION.match(first.text.strip()) is not None
+    if ended and _DIVISION.match(begun):
         return False
     same_column = before.page == row.page and before.column == row.column
     gap = (before.y - row.y) / page.pitch if same_column else 1.0

@@ -143,7 +143,7 @@ INVENTED = {"code": CODE, "decision": DECISION, "interpretation": INTERPRETATION
 
 def make_page(law: LawSheet, encoding: str = "gb18030") -> bytes:
     """A government page of a law: navigation, share bar, related links, footer."""
-    notes = "".join(f"<p align='center'>{html.escape(note)}</p>" for note in law.notes)
+    notes = "".join(f"<p align='center'>（{html.escape(note)}）</p>" for note in law.notes)
     body = "".join(
         f"<p style='text-align:center'><strong>{html.escape(spread_heading(item.text))}</strong></p>\n"
         if item.level

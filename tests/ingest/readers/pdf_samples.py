@@ -155,3 +155,40 @@ def make_plain_pdf(*paragraphs: str, layout: Layout | None = None) -> bytes:
 def _print_label(text: str) -> str:
     label, blank, rest = text.partition(" ")
     return f"{label}　{rest}" if blank and label.startswith("第") and "条" in label else text
+
+
+def make_raw_pdf(*objects: bytes) -> bytes:
+    """A PDF file from the bodies of its objects 1, 2, …; object 1 is the catalogue."""
+    out = io.BytesIO(b"%PDF-1.7\n")
+    out.seek(0, io.SEEK_END)
+    places = []
+    for number, body in enumerate(objects, start=1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.writelines(b"%010d 00000 n \n" % place for place in places)
+    out.write(b"trailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
+    return out.getvalue()
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    """Body of an object that is a stream."""
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(data), data)
+
+
+def make_one_page(content: bytes, font: bytes, *more: bytes) -> bytes:
+    """A page with a content stream (object 4) and a font F1 (object 5)."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+    return make_raw_pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, content, font, *more
+    )
+
+
+UNNAMED_FONT = (
+    b"<</Type/Font/Subtype/Type0/BaseFont/ABCDEF+X/Encoding/Identity-H/DescendantFonts[<</Type/Font"
+    b"/Subtype/CIDFontType2/BaseFont/ABCDEF+X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+    b"/Supplement 0>>/FontDescriptor<</Type/FontDescriptor/FontName/ABCDEF+X/Flags 4/FontBBox[0 0 1 1]"
+    b"/ItalicAngle 0/Ascent 1/Descent 0/CapHeight 1/StemV 1>>>>]>>"
+)
+"""A font that numbers its glyphs and does not say which characters they are."""
