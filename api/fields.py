@@ -31,7 +31,7 @@ _QUESTION_PATTERN = f"^{_TEXT_CLASS}*{_LETTER}{_TEXT_CLASS}*{_LETTER}{_TEXT_CLAS
 
 WORK_ID = r"w[0-9a-f]{12}"
 PROVISION_ID = WORK_ID + r":(a[1-9][0-9]{0,4}(-[1-9][0-9]{0,2})?|b[0-9]{1,5})"
-VERSION_ID = WORK_ID + r"@[0-9]{4}-[0-9]{2}-[0-9]{2}"
+VERSION_ID = WORK_ID + r"@[0-9]{4}-[0-9]{2}-[0-9]{2}(~[0-9a-f]{8,64})?"
 
 
 def fault(code: str, message: str, way_out: str) -> PydanticCustomError:

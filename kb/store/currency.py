@@ -16,6 +16,7 @@ from kb.store.columns import utc_now
 from kb.store.rows import WORK_COLUMNS, work_from
 from kb.store.tables import currency, works
 
+IDS_PER_QUERY = 500
 MAX_LIMIT = 1000
 MAX_OFFSET = 10_000_000
 _COLUMNS = tuple(currency.c[field.name] for field in dataclasses.fields(CurrencyRecord))
@@ -64,6 +65,18 @@ def get_currency(connection: sa.Connection, work_id: str) -> CurrencyRecord | No
     """The record of a work, None while it is unchecked."""
     row = connection.execute(sa.select(*_COLUMNS).where(currency.c.work_id == work_id)).one_or_none()
     return None if row is None else _record_from(row)
+
+
+def load_currency(connection: sa.Connection, work_ids: Iterable[str]) -> dict[str, CurrencyRecord]:
+    """The records of many works, by work id; unchecked works are left out."""
+    found: dict[str, CurrencyRecord] = {}
+    wanted = list(dict.fromkeys(work_ids))
+    for start in range(0, len(wanted), IDS_PER_QUERY):
+        part = wanted[start : start + IDS_PER_QUERY]
+        for row in connection.execute(sa.select(*_COLUMNS).where(currency.c.work_id.in_(part))):
+            record = _record_from(row)
+            found[record.work_id] = record
+    return found
 
 
 def list_currency(
