@@ -258,9 +258,7 @@ def encoder_vectors_command(
 
 @answers_cli.command("check")
 def answers_check_command(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="答案文件或文件夹；不填则核对随附的全部")
-    ] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="答案文件或文件夹；不填则核对随附的全部")] = None,
     as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -21,6 +21,31 @@ TOPICS = (
 )
 """Topics of questions, answers and guides; one word each, as a caller is routed."""
 
+TOPIC_FOLDERS = {
+    "婚姻家庭": "family",
+    "继承": "inheritance",
+    "劳动": "labour",
+    "工伤社保": "injury-insurance",
+    "借贷": "loans",
+    "房屋买卖租赁": "housing",
+    "物业": "property-management",
+    "交通事故": "traffic",
+    "消费": "consumers",
+    "医疗": "medical",
+    "侵权": "torts",
+    "合同": "contracts",
+    "公司": "companies",
+    "知识产权": "intellectual-property",
+    "行政": "administration",
+    "刑事": "criminal",
+    "法律援助": "legal-aid",
+    "公证": "notary",
+    "仲裁调解": "arbitration-mediation",
+    "执行": "enforcement",
+    "诉讼": "litigation",
+}
+"""Topic -> folder under ``corpora/answers`` in which its answers lie."""
+
 
 class RiskClass(StrEnum):
     """What a wrong or late answer costs the person."""
@@ -69,12 +94,15 @@ class AnswerBasis:
     """A provision that an answer rests on: full title without 《》, label such as 第三十八条第一款第（二）项.
 
     ``key`` is how slots of the same answer refer to it (b1, b2 …); ``says`` tells what it carries.
+    ``held`` is False for a work outside the default corpus (行政法规, 司法解释, Beijing's own): the answer
+    waits until that work is ingested.
     """
 
     key: str
     title: str
     label: str
     says: str
+    held: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,9 +136,14 @@ class Amount:
 
 @dataclass(frozen=True)
 class Slots:
-    """What an answer says; every text in plain words, one statement an entry."""
+    """What an answer says; every text in plain words, one statement an entry.
+
+    ``support`` names the keys of the basis on which conclusion, conditions, steps and exceptions rest;
+    time limits and amounts name their own.
+    """
 
     conclusion: str
+    support: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     time_limits: tuple[TimeLimit, ...] = ()
@@ -145,7 +178,11 @@ class Gate:
 
 @dataclass(frozen=True)
 class Branch:
-    """What holds when the gates were answered so: ``when`` maps gate id to choice id."""
+    """What holds when the gates were answered so: ``when`` maps gate id to choice id.
+
+    A gate that ``when`` does not name does not matter to this branch. Every combination of choices leads to
+    exactly one branch.
+    """
 
     when: dict[str, str]
     slots: Slots
@@ -157,9 +194,10 @@ class StandardAnswer:
     """One approved question with its answer; see DOMAIN terms in the module's first lines.
 
     Without ``gates`` the answer is ``slots`` and ``script``; with gates these say what holds in every case
-    and the script asks the gate's question, and ``branches`` cover every combination that leads to an answer.
-    ``transfer`` is where a caller is handed on (12345, 12333, 法律援助 …). ``guides`` are titles of service
-    guides. ``education`` is the 普法 text. ``reviewed_by`` stays empty until a lawyer has read the answer.
+    and the script asks the gate's question, and ``branches`` cover every combination of choices.
+    ``urgent`` is said before all else, whatever the gates: the danger and whom to call, the day that must not
+    pass. ``transfer`` is where a caller is handed on (12345, 12333, 法律援助 …). ``guides`` are titles of service
+    guides. ``education`` is the 普法 text. ``reviewed_by`` stays None until a lawyer has read the answer.
     """
 
     id: str
@@ -174,6 +212,7 @@ class StandardAnswer:
     basis: tuple[AnswerBasis, ...]
     gates: tuple[Gate, ...] = ()
     branches: tuple[Branch, ...] = ()
+    urgent: str = ""
     education: str = ""
     guides: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
@@ -184,4 +223,4 @@ class StandardAnswer:
     valid_until: dt.date | None = None
     next_review: dt.date | None = None
     owner: str = ""
-    reviewed_by: str = ""
+    reviewed_by: str | None = None
