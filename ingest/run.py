@@ -15,9 +15,7 @@ from kb.domain.works import Source, WorkBundle
 from kb.store.database import Connection, Database
 from kb.store.works import (
     SaveSummary,
-    get_work,
     list_sources,
-    list_versions,
     remove_work,
     save_bundle,
     save_source,
@@ -114,7 +112,7 @@ def save_source_with_bundles(
     given = {bundle.work.id for bundle in bundles}
     for stale in works_of_source(connection, source.id):
         if stale not in given:
-            saved += _withdraw(connection, stale, source.id)
+            saved += remove_work(connection, stale, source_id=source.id)
     progress(SAVING, len(bundles), len(bundles))
     return saved
 
@@ -127,14 +125,6 @@ def name_recipe(manifest_digest: str, corrections_digest: str) -> str:
     """
     parts = "\x1f".join((manifest_digest, corrections_digest, PARSER_VERSION))
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
-
-
-def _withdraw(connection: Connection, work: str, source_id: str) -> SaveSummary:
-    """Take back this source's versions of a work, and the work itself when no other source holds it."""
-    saved = save_bundle(connection, WorkBundle(get_work(connection, work), (), source_id))
-    if not list_versions(connection, work):
-        saved += remove_work(connection, work)
-    return saved
 
 
 def _say_nothing(stage: str, done: int, total: int) -> None:

@@ -131,10 +131,11 @@ def settle_work(connection: sa.Connection, work_id: str) -> SaveSummary:
 
 
 def settle_repealed(connection: sa.Connection, work_ids: Iterable[str] | None = None) -> SaveSummary:
-    """``settle_work`` for these works, or for every held work whose end a held text states."""
+    """``settle_work`` for these works, or for every held work whose end a held text states or stated."""
     if work_ids is None:
         stated = sa.select(stated_repeals.c.target_work).where(stated_repeals.c.target_work.is_not(None))
-        work_ids = connection.execute(stated.distinct()).scalars().all()
+        ended = sa.select(works.c.id).where(works.c.repealed_on.is_not(None))
+        work_ids = connection.execute(stated.union(ended)).scalars().all()
     total = SaveSummary()
     for work_id in sorted(set(work_ids)):
         total += settle_work(connection, work_id)

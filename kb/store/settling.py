@@ -78,7 +78,9 @@ def settle(
 ) -> Settled:
     """Bring the rows of a work and its versions to what their witnesses make of them."""
     repeals = tuple(
-        HeldRepeal(StatedEnd(day, True, adopted), title)
+        # Before both days: an amended text still carries the clause of its first version, which says
+        # nothing of a namesake that was adopted since.
+        HeldRepeal(StatedEnd(day, True, min(day, adopted)), title)
         for day, adopted, title in connection.execute(_SELECT_REPEALS, {"work": before.id})
     )
     newest = max((family.current.version_date for family in families.values()), default=None)

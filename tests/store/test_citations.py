@@ -206,6 +206,24 @@ def test_what_was_adopted_after_the_repealing_text_stands(store: Connection) -> 
     assert get_work(store, CITED.id).repealed_on is None
 
 
+def test_an_amended_text_repeats_an_old_repeal(store: Connection) -> None:
+    """The clause of 1995 stands in the text of 2021 too; the law of that title of 2006 is another."""
+    hold(store)
+    concerned = save_stated_repeals(
+        store, NEW.version.id, [repeal("公证法", "1995-01-01", target_work=CITED.id)]
+    )
+    assert settle_repealed(store, concerned).is_noop
+
+
+def test_a_statement_that_is_withdrawn_lets_the_work_stand_again(store: Connection) -> None:
+    hold(store)
+    save_stated_repeals(store, NEW.version.id, [repeal("公证法", "2021-01-01", target_work=CITED.id)])
+    settle_repealed(store)
+    save_stated_repeals(store, NEW.version.id, [])
+    assert settle_repealed(store).works.changed == 1
+    assert get_work(store, CITED.id).repealed_on is None
+
+
 def test_a_repeal_without_a_day_or_of_a_part_ends_no_work(store: Connection) -> None:
     hold(store)
     vague = repeal("公证法", None, target_work=CITED.id)
