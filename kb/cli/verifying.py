@@ -52,7 +52,7 @@ def read_text(argument: str) -> str:
 
 def _as_file(argument: str) -> Path | None:
     """The file that an argument names; None when it is the text itself."""
-    if len(argument) > _LONGEST_NAME or "\n" in argument or "\0" in argument:
+    if not argument.strip() or len(argument) > _LONGEST_NAME or "\n" in argument or "\0" in argument:
         return None
     path = Path(argument)
     try:
