@@ -80,7 +80,7 @@ def _read_body(package: DocxPackage, name: str) -> tuple[BodyReader, Tally]:
         body = BodyReader(styles, Numbering(numbering_root, styles), tally, keep_contents=keep_contents)
         for element in package.body_children(package.main_part):
             body.read(element)
-            if len(body.blocks) > MAX_BLOCKS:
+            if max(body.count, len(body.blocks)) > MAX_BLOCKS:
                 raise SourceError(
                     "docx_too_large",
                     f"Word 文件超过 {MAX_BLOCKS} 段，已停止读取。",

@@ -99,6 +99,11 @@ class BodyReader:
         self._pending: list[str] = []
 
     @property
+    def count(self) -> int:
+        """Paragraphs and rows of tables so far, empty ones too."""
+        return self._number
+
+    @property
     def contents_open(self) -> bool:
         """True when a table of contents began and has not ended."""
         return any(item.is_contents for item in self._fields)

@@ -209,6 +209,6 @@ def _read_metadata(document: Any, pages: int) -> dict[str, str]:
     values = {"pages": str(pages)}
     for key in ("Title", "Producer"):
         value = str(document.get_metadata_value(key) or "").strip()[:200]
-        if value:
+        if value and value.lower() not in ("untitled", "anonymous"):
             values[key.lower()] = value
     return values

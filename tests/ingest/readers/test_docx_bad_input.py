@@ -94,6 +94,7 @@ def test_a_part_that_is_larger_than_it_says() -> None:
 def test_too_many_paragraphs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.docx.MAX_BLOCKS", 100)
     assert refused(pack(paragraph("甲") * 101)).code == "docx_too_large"
+    assert refused(pack("<w:p/>" * 101)).code == "docx_too_large"
     assert len(read_docx(pack(paragraph("甲") * 100), "多.docx").lines) == 100
 
 
