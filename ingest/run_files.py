@@ -164,7 +164,7 @@ def ingest_files(
     assembly = assemble(_name_aliases(drafts, run.aliases), held, corrections, run.source.id)
     tell(PLACING, 1, 1)
     saved = SaveSummary()
-    if not dry_run and (todo or run.complete):
+    if todo and not dry_run:
         with database.writing() as connection:
             saved = _save(connection, run, todo, assembly, failed, tell)
     return FilesReport(run.source, _report(assembly, failed), saved, unchanged, dry_run)
