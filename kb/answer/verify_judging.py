@@ -136,8 +136,7 @@ def _judge_work(blank: CheckedCitation, work: Work, speaking: Version, judging: 
         return replace(
             checked, reason=f"本库所有的{title}文本只到{speaking.effective_to}，其后的文本没有收录。"
         )
-    doubt = "" if speaking.effective_from_certain else "（施行日期未核实）"
-    return replace(checked, reason=f"{title}{judging.as_of}现行有效{doubt}。")
+    return replace(checked, reason=f"{title}{judging.as_of}现行有效{_doubt(speaking)}。")
 
 
 def _judge_article(
@@ -300,7 +299,7 @@ def _judge_edition(
             reason=f"引用的是{found.edition}年的文本（本库未收录），现行文本自{speaking.effective_from}起施行。",
         )
     pinned = older[-1]
-    reason = f"引用的是自{pinned.effective_from}起施行的旧文本，现行文本自{speaking.effective_from}起施行"
+    reason = f"引用的是自{pinned.effective_from}起施行的旧文本，现行的自{speaking.effective_from}起施行"
     if citation.number is None:
         return replace(checked, verdict=Verdict.AMENDED, reason=reason + "。")
     texts = {one.version.id: one for one in judging.shelf.texts(work.id, citation.number)}

@@ -42,11 +42,12 @@ class CheckedCitation:
     """One citation with its verdict on the day ``as_of``.
 
     ``text[span]`` is how it stands in the text. ``title`` is the full title of the work when we
-    hold it, else as named; ``label`` the article with 款 and 项. ``provision_text`` is the whole article in
-    the version ``version_id``: the one in force, else the last that was, else the first that will be. ``successor``
-    names what took the place of a repealed work, ``renumbered_to`` the article that the older text has
-    become. ``region`` is where the work applies and ``applies`` whether the citation holds on that day in the
-    reader's region; None when that is not known. ``reason`` is a Chinese sentence.
+    hold it, else as named; ``label`` the article with 款 and 项. ``provision_text`` is the whole
+    article in the version ``version_id``: the one in force, else the last that was, else the first that
+    will be. ``successor`` names what took the place of a repealed work, ``renumbered_to`` the article
+    that the older text has become. ``region`` is where the work applies and ``applies`` whether the
+    citation holds on that day in the reader's region; None when that is not known. ``reason`` is a
+    Chinese sentence.
     """
 
     text: str
