@@ -58,7 +58,7 @@ def decode(content: bytes, name: str, *, declared: str = "", lenient: bool = Fal
 
     Raises SourceError ``encoding_unknown`` where no encoding fits, ``encoding_damaged`` (with line)
     where one fits but for broken bytes. With ``lenient`` up to one broken place in a thousand
-    characters becomes U+FFFD and a finding with ``lost``.
+    characters (three in a short text) becomes U+FFFD and a finding with ``lost``.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -80,7 +80,7 @@ def decode(content: bytes, name: str, *, declared: str = "", lenient: bool = Fal
 
 def plausibility(text: str) -> float:
     """Share of the characters, 0 to 1, that Chinese documents are written with."""
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE].replace("\ufffd", "")
     return len(_ORDINARY.findall(sample)) / len(sample) if sample else 1.0
 
 
@@ -102,10 +102,14 @@ def _choose(content: bytes) -> str:
             return "utf-8"
     if wide := _wide_encoding(content):
         return wide
+    if _is_nearly_utf8(content):
+        return ""
     fitting = [
         (_chinese_score(text), -order, encoding)
         for order, encoding in enumerate(("gb18030", "big5hkscs"))
-        if (text := _try(content, encoding)) is not None and plausibility(text) > 0.85
+        if (text := _try(content, encoding)) is not None
+        and plausibility(text) > 0.85
+        and (encoding != "gb18030" or _is_written_in_gb(text))
     ]
     return max(fitting)[2] if fitting else ""
 
@@ -115,6 +119,19 @@ def _try(content: bytes, encoding: str) -> str | None:
         return content.decode(encoding)
     except UnicodeDecodeError:
         return None
+
+
+def _is_nearly_utf8(content: bytes) -> bool:
+    """True for UTF-8 with a few broken bytes, which would also pass for GB18030, as nonsense."""
+    text = content[: 4 * _SAMPLE].decode("utf-8", "replace")
+    return len(_HAN.findall(text)) > 5 * text.count("\ufffd") or (
+        len(_HAN.findall(text)) > 1 and text.count("\ufffd") == 1
+    )
+
+
+def _is_written_in_gb(text: str) -> bool:
+    """False for Chinese characters thrown together, as other encodings look when read as GB18030."""
+    return len(_HAN.findall(text[:200])) < 8 or _common_share(text) >= 0.6
 
 
 def _looks_like_gb18030(as_utf8: str, content: bytes) -> bool:
@@ -182,6 +199,8 @@ def _decode_damaged(content: bytes, name: str, lenient: bool) -> Decoded | None:
         broken = text.count("\ufffd")
         if broken > max(3, len(text) // 50) or plausibility(text) < 0.85 or not _HAN.search(text):
             continue
+        if encoding == "gb18030" and not _is_written_in_gb(text):
+            continue
         if lenient and (mended := _replace(content, encoding)):
             return mended
         try:
@@ -194,7 +213,7 @@ def _decode_damaged(content: bytes, name: str, lenient: bool) -> Decoded | None:
 def _replace(content: bytes, encoding: str) -> Decoded | None:
     text = content.decode(encoding, "replace")
     broken = text.count("\ufffd") - content.decode(encoding, "ignore").count("\ufffd")
-    if broken > max(1, len(text) // 1000):
+    if broken > max(3, len(text) // 1000):
         return None
     first = count_lines(text, text.index("\ufffd"))
     message = f"有 {broken} 处字节损坏，以“\ufffd”代替（首处在源文件第 {first} 行），请与原文核对"

@@ -26,13 +26,15 @@ _DATA_ADDRESS = re.compile(
     r"(?<=[\"'(=])data:[a-z]{1,20}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=\s]{0,20000000}+", re.I
 )
 _ERROR_PAGE = re.compile(
-    r"(?:^|\D)(?:40[0134]|50[0234])(?:\D|$)|页面(?:不存在|找不到|已删除|无法访问|走丢)|(?:您|你)(?:要)?访问的(?:页面|网页|内容|网址|地址)"
-    r"|找不到(?:该|此|您)?.{0,8}(?:页面|网页|文件)|网站(?:维护|升级)|系统(?:维护|繁忙|升级|错误)"
-    r"|服务器(?:错误|繁忙|内部错误)"
-    r"|请求(?:被拦截|被拒绝|已被)|访问(?:被拦截|被拒绝|被阻断|过于频繁|受限)|防火墙|安全验证|验证码|请登录|登录超时"
-    r"|会话已?(?:过期|超时)"
-    r"|not found|bad gateway|forbidden|access denied|request rejected"
-    r"|service unavailable|internal server error",
+    r"页面(?:不存在|找不到|已删除|无法访问|走丢)|(?:您|你)(?:要|所)?访问的(?:页面|网页|内容|网址|地址)"
+    r"|找不到(?:该|此|您)?.{0,8}(?:页面|网页)|请求(?:被拦截|被拒绝|已被)|访问(?:被拦截|被拒绝|被阻断|过于频繁)"
+    r"|服务器(?:错误|繁忙|内部错误)|not found|bad gateway|access denied|request rejected|service unavailable"
+    r"|internal server error",
+    re.IGNORECASE,
+)
+_ERROR_TITLE = re.compile(
+    r"(?:^|\D)(?:40[0134]|50[0234])(?:\D|$)|网站(?:维护|升级)|系统(?:维护|繁忙|升级|错误)|防火墙|安全验证|验证码|forbidden|error"
+    r"|请登录|用户登录|登录超时|会话已?(?:过期|超时)|出错(?:了|啦)|访问受限|维护中",
     re.IGNORECASE,
 )
 _NEEDS_SCRIPT = re.compile(
@@ -199,12 +201,14 @@ def _check_content(lines: list[Line], source: str, title: str, name: str) -> Non
             place=name,
             way_out=_REFETCH,
         )
-    heading = next((line.text for line in lines if line.level), "")
-    first = lines[0].text if lines else ""
-    if any(_ERROR_PAGE.search(part) for part in (title, heading, first if length < 300 else "")):
+    heading = next((line.text for line in lines if line.level), lines[0].text)
+    # 系统维护 may stand in the title of a real notice; a page that is no more than that has a short one.
+    titles = [part for part in (title, heading) if len(part) <= 14]
+    parts = (title, heading, *((line.text for line in lines) if length <= 200 else ()))
+    if any(map(_ERROR_TITLE.search, titles)) or any(map(_ERROR_PAGE.search, parts)):
         raise SourceError(
             "html_error_page",
-            f"这是网站的提示页，不是正文：{(title or first)[:40]}",
+            f"这是网站的提示页，不是正文：{(title or heading)[:40]}",
             place=name,
             way_out=_REFETCH,
         )

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 
 from ingest.lines import Finding
+from ingest.readers.html_names import attribute_of, hiding_names, name_furniture
 
 
 @dataclass(eq=False)
@@ -123,54 +124,15 @@ _HIDDEN_STYLE = re.compile(
 )
 _CENTRED_STYLE = re.compile(r"text-align\s{0,4}:\s{0,4}center", re.IGNORECASE)
 _BOLD_STYLE = re.compile(r"font-weight\s{0,4}:\s{0,4}(?:bold|[6-9]00)", re.IGNORECASE)
-_HIDING_RULE = re.compile(r"([^{}]{1,400})\{([^{}]{0,1000})\}")
-_SIMPLE_SELECTOR = re.compile(r"([.#])([\w-]{1,80})")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _PROVISION = re.compile(r"\s{0,20}第[0-9零〇一二三四五六七八九十百千]{1,9}条")
-_CONTENT_TOKENS = _words("content article text body main detail details editor zoom con wrap container")
-_STRONG_TOKENS = {
-    "导航": "nav navbar navigation menu submenu mainnav topnav subnav daohang dh",
-    "当前位置": "crumb crumbs breadcrumb breadcrumbs bread mbx dqwz weizhi curpos",
-    "分享": "share bdshare bshare sharebar sharebox jiathis social fenxiang",
-    "页脚": "footer foot copyright bottominfo banquan",
-    "二维码": "qrcode ewm erweima",
-}
-_WEAK_TOKENS = {
-    "页头": "header head top topbar banner logo",
-    "工具栏": "toolbar tools tool fontsize print printbar dayin ziti",
-    "侧栏": "sidebar aside side left right leftnav rightnav",
-    "相关链接": "related relevant relation xglj xgwz xgyd recommend hot links friendlink yqlj",
-    "搜索": "search searchbox login sousuo",
-    "翻页": "pagination pager paging prevnext",
-    "底部": "bottom",
-}
-_TOKENS = {
-    token: (reason, strong)
-    for table, strong in ((_WEAK_TOKENS, False), (_STRONG_TOKENS, True))
-    for reason, tokens in table.items()
-    for token in tokens.split()
-}
-_ROLES = {
-    "navigation": "导航",
-    "banner": "页头",
-    "contentinfo": "页脚",
-    "search": "搜索",
-    "complementary": "侧栏",
-}
-_TAG_REASONS = {
-    "nav": ("导航", True),
-    "footer": ("页脚", True),
-    "aside": ("侧栏", False),
-    "header": ("页头", False),
-}
-_SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 _LONG_CELL = 1200
 _MANY_PARAGRAPHS = 12
 
 
 def read_blocks(soup: BeautifulSoup) -> tuple[list[Block], list[Finding]]:
     """All visible text of the page, with findings for what is hidden or no text; linear in the page."""
-    walker = _Walker(_hiding_names(soup))
+    walker = _Walker(hiding_names(soup))
     walker.walk(soup)
     return walker.blocks, [*walker.report_hidden(), *walker.report_unread()]
 
@@ -249,16 +211,16 @@ class _Walker:
 
     def _enter(self, tag: Tag, style: _Style) -> _Style:
         name = tag.name
-        inline = _attribute(tag, "style")
+        inline = attribute_of(tag, "style")
         region = style.region
-        if named := _name_region(tag):
+        if named := name_furniture(tag):
             region = Region(*named, parent=style.region)
             self._regions.append(region)
-        href = _attribute(tag, "href") if name == "a" else ""
+        href = attribute_of(tag, "href") if name == "a" else ""
         link = style.link or (bool(href) and not href.startswith("#"))
         if name == "a" and link and not style.hidden:
             self._links += 1
-        centred = style.centred or name == "center" or _attribute(tag, "align").lower() == "center"
+        centred = style.centred or name == "center" or attribute_of(tag, "align").lower() == "center"
         table, row, column = style.table, style.row, style.column
         if name == "table":
             if table is not None:
@@ -288,8 +250,8 @@ class _Walker:
         if tag.has_attr("hidden"):
             return "hidden 属性"
         if self._hiding:
-            names = [f".{part}" for part in _attribute(tag, "class").split()]
-            names.append(f"#{_attribute(tag, 'id')}")
+            names = [f".{part}" for part in attribute_of(tag, "class").split()]
+            names.append(f"#{attribute_of(tag, 'id')}")
             if any(name in self._hiding for name in names):
                 return "样式表隐藏"
         return ""
@@ -366,50 +328,6 @@ class _Walker:
                 table.wide_rows += len(block.row.filled) == 2
 
 
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.get(name)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else " ".join(value)
-
-
 def _span(tag: Tag) -> int:
-    value = _attribute(tag, "colspan")
+    value = attribute_of(tag, "colspan")
     return min(max(int(value), 1), 100) if value.isascii() and value.isdigit() and len(value) < 6 else 1
-
-
-def _name_region(tag: Tag) -> tuple[str, bool] | None:
-    """Reason and strength when the element's tag, role, class or id means furniture."""
-    if tag.name in _TAG_REASONS:
-        return _TAG_REASONS[tag.name]
-    if tag.name in ("html", "body", "h1", "p", "a", "span", "strong", "b", "td", "tr"):
-        return None
-    if not tag.attrs:
-        return None
-    role = _attribute(tag, "role").lower()
-    if role in _ROLES:
-        return _ROLES[role], role != "banner"
-    names = f"{_attribute(tag, 'class')} {_attribute(tag, 'id')}"[:400]
-    if names == " ":
-        return None
-    tokens = [token.lower() for token in _SPLIT.split(names) if token]
-    found = [_TOKENS[token] for token in tokens if token in _TOKENS]
-    if not found or (not any(strong for _, strong in found) and not _CONTENT_TOKENS.isdisjoint(tokens)):
-        return None
-    return max(found, key=lambda entry: entry[1])
-
-
-def _hiding_names(soup: BeautifulSoup) -> frozenset[str]:
-    """Classes and ids that the page's own style sheet hides by a plain rule (``.x {display: none}``)."""
-    names: set[str] = set()
-    for sheet in soup.find_all("style", limit=100):
-        text = re.sub(r"/\*[^*]{0,4000}\*/", "", sheet.get_text()[:200_000])
-        if "@media" in text:
-            text = text.partition("@media")[0]
-        for rule in _HIDING_RULE.finditer(text):
-            if re.search(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", rule[2], re.I):
-                for selector in rule[1].split(","):
-                    simple = _SIMPLE_SELECTOR.fullmatch(selector.strip())
-                    if simple:
-                        names.add(simple[1] + simple[2])
-    return frozenset(names)

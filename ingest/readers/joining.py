@@ -42,7 +42,9 @@ _STARTS_PARAGRAPH = re.compile(
 _ENDS_SENTENCE = re.compile(r"[。；：！？.;:!?…][”’」』）)\"]{0,3}\Z|[”’」』》）)】〕]\Z")
 _ENDS_NOTE = re.compile(r"(?:修正|修订|修改|通过|施行|实施|公布|发布|批准|印发|废止)\Z")
 _MID_SENTENCE = re.compile(rf"[{HAN_CLASS}0-9A-Za-z，、,（(《〈“「第]\Z")
+_STARTS_ARTICLE = re.compile(rf"第{_NUMERAL}条")
 _HAS_SENTENCE = re.compile("[，。；：]")
+_HAS_STOP = re.compile("[。；]")
 _MAX_JOINED = 400
 """Lines in one paragraph; a longer chain is no prose."""
 
@@ -146,9 +148,16 @@ def _continues(
     return (
         widths[last] >= _LONG
         and bool(_MID_SENTENCE.search(before))
-        and bool(_HAS_SENTENCE.search(before))
+        and _is_prose(before, widths[last])
         and not _ENDS_NOTE.search(before)
     )
+
+
+def _is_prose(text: str, columns: int) -> bool:
+    """True for the beginning of a sentence, False for a heading, which may be long and have a comma."""
+    if _STARTS_PARAGRAPH.match(text) and not _STARTS_ARTICLE.match(text):
+        return columns >= 2 * _LONG or bool(_HAS_STOP.search(text))
+    return bool(_HAS_SENTENCE.search(text))
 
 
 def _glue(raws: Iterable[str]) -> str:
