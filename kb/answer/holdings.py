@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from kb.domain.works import Work, WorkBundle, provision_id
 from kb.store import works as store
+from kb.store.database import Connection
 from kb.store.rows import LoadedProvision
 from kb.text.catalogue import title_key
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 
 class Holdings(Protocol):
@@ -59,7 +57,7 @@ class BundleHoldings:
 class StoreHoldings:
     """The works of a store; ``connection`` stays the caller's."""
 
-    def __init__(self, connection: sa.Connection) -> None:  # noqa: D107 - see the class
+    def __init__(self, connection: Connection) -> None:  # noqa: D107 - see the class
         self._connection = connection
         self._works: tuple[Work, ...] | None = None
 

@@ -1,14 +1,14 @@
 """Periods, sums, shares, ages and dates in a text, comparable across spellings.
 
-十五日, 15日 and 15天 are one quantity; 二倍, 两倍, 2倍, 双倍 and 百分之二百 too. 一年 and 十二个月, 三十日 and
-一个月, 五日 and 五个工作日 are not: law counts them differently.
+十五日, 15日 and 15天 are one quantity; 二倍, 两倍, 2倍, 双倍 and 百分之二百 too. 一年 and 十二个月, 三十日
+and 一个月, 五日 and 五个工作日 are not: law counts them differently.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -34,26 +34,34 @@ class Measure(StrEnum):
     DATE = "日期"
 
 
+QuantityKey = tuple[Measure, Fraction | str, str]
+
+
 @dataclass(frozen=True)
 class Quantity:
     """``written`` at ``span`` of the normalised text; ``value`` None where the numeral has no single reading.
 
-    Of a date ``value`` is year·10000 + month·100 + day with 0 for what is not written.
+    Of a date ``value`` is year·10000 + month·100 + day with 0 for what is not written; ``unit`` tells what a
+    COUNT counts.
     """
 
     measure: Measure
     value: Fraction | None
     written: str
     span: tuple[int, int]
+    unit: str = ""
 
     @property
-    def key(self) -> tuple[Measure, Fraction | str]:
+    def key(self) -> QuantityKey:
         """Equal for quantities that mean the same."""
-        return self.measure, self.written if self.value is None else self.value
+        return self.measure, self.written if self.value is None else self.value, self.unit
 
 
 _CHINESE = "零〇一二三四五六七八九十百千万亿两"
-_NUMERAL = rf"(?:[0-9]{{1,9}}+(?:,[0-9]{{3}}(?![0-9])){{0,4}}+(?:\.[0-9]{{1,4}}+)?+[百千万亿]{{0,2}}+|[{_CHINESE}]{{1,16}}+(?:点[零一二三四五六七八九]{{1,4}}+)?+)"
+_NUMERAL = (
+    r"(?:[0-9]{1,9}+(?:,[0-9]{3}(?![0-9])){0,4}+(?:\.[0-9]{1,4}+)?+[百千万亿]{0,2}+"
+    rf"|[{_CHINESE}]{{1,16}}+(?:点[零一二三四五六七八九]{{1,4}}+)?+)"
+)
 # Not the tail of a numeral, and no ordinal or 每一天, 同一天, 某一年.
 _START = rf"(?<![第同某任每这那哪另统之唯{_CHINESE}0-9.])"
 _UNITS: tuple[tuple[Measure, str], ...] = (
@@ -83,8 +91,8 @@ _QUANTITY = re.compile(
     rf"|{_START}(?P<tenths>[二三四五六七八九两])成(?![年立为员果本功熟交人都分因效绩就品长婚家])"
     rf"|{_START}(?:(?P<low>{_NUMERAL})(?:至|到|[-—~～])(?=[0-9{_CHINESE}]))?"
     rf"(?P<number>{_NUMERAL})(?:(?P<half_month>个半月)|(?P<half_hour>个半小时)|(?:{_UNIT})(?P<and_half>半)?)"
-    rf"|(?P<before>超过|不满|未满|不足|至少|不少于|最多|不超过|多于|少于|达到|满)(?P<bounded>{_NUMERAL}){_COUNTED}"
-    rf"|{_START}(?P<counted>{_NUMERAL}){_COUNTED}(?:以[上下内外])"
+    rf"|(?P<before>超过|不满|未满|不足|至少|不少于|最多|不超过|多于|少于|达到|满)(?P<bounded>{_NUMERAL})(?P<bounded_unit>{_COUNTED})"
+    rf"|{_START}(?P<counted>{_NUMERAL})(?P<counted_unit>{_COUNTED})(?:以[上下内外])"
 )
 # 第三十八条第一款第（二）项, 第二次: an ordinal counts nothing.
 _ORDINAL = re.compile(
@@ -111,14 +119,16 @@ def missing_quantities(text: str, sources: Iterable[str]) -> tuple[Quantity, ...
     个工作日 also stand where a source has as many 日 and one of the sources says that its days are working
     days (行政复议法 and 行政许可法 say so in an article of its own).
     """
-    known: set[tuple[Measure, Fraction | str]] = set()
+    known: set[QuantityKey] = set()
     working = False
     for source in sources:
         known |= {quantity.key for quantity in find_quantities(source)}
         working = working or _WORKING_DAY_RULE.search(source) is not None
     if working:
-        known |= {(Measure.WORKING_DAY, value) for measure, value in known if measure is Measure.DAY}
-    missing: dict[tuple[Measure, Fraction | str], Quantity] = {}
+        known |= {
+            (Measure.WORKING_DAY, value, unit) for measure, value, unit in known if measure is Measure.DAY
+        }
+    missing: dict[QuantityKey, Quantity] = {}
     for quantity in find_quantities(text):
         if quantity.key not in known:
             missing.setdefault(quantity.key, quantity)
@@ -144,7 +154,7 @@ def _read(match: re.Match[str]) -> list[Quantity]:
     if match["whole"]:
         written = match["whole"]
         whole = Fraction(_POWERS[written]) if written in _POWERS else _number(written)
-        part = _number(match["part"])
+        part = Fraction(_POWERS[match["part"]]) if match["part"] in _POWERS else _number(match["part"])
         return [_make(match, Measure.RATIO, part / whole if whole and part is not None else None)]
     if match["percent"]:
         value = Fraction(match["percent"]) / (1000 if match["sign"] == "‰" else 100)
@@ -158,8 +168,10 @@ def _read(match: re.Match[str]) -> list[Quantity]:
         return [_make(match, Measure.RATIO, None if digit is None else digit / 10)]
     counted = match["bounded"] or match["counted"]
     if counted:
-        value = _number(counted)
-        return [] if value == 1 else [_make(match, Measure.COUNT, value)]
+        count = _number(counted)
+        counter = match["bounded_unit"] or match["counted_unit"]
+        unit = "人" if counter[-1] in "人名" else counter
+        return [] if count == 1 else [replace(_make(match, Measure.COUNT, count), unit=unit)]
     return _read_measured(match)
 
 

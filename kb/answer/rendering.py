@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kb.answer.limits import LIMIT_LABELS
 from kb.answer.numbers import Quantity, find_quantities, missing_quantities
 from kb.answer.parts import branch_slots, limit_words, slot_sources
 from kb.domain.answers import (
     AnswerBasis,
     Branch,
-    LimitKind,
     LimitUnit,
     RiskClass,
     Slots,
@@ -21,17 +21,6 @@ from kb.errors import LawkbError
 DISCLAIMER = "以上是法律信息，不是法律意见。"
 SAMPLE_NOTICE = "示例答复，未经执业律师审核。"
 UNVERIFIED = "（本库未收录原文，未核验）"
-
-LIMIT_LABELS = {
-    LimitKind.LIMITATION: "诉讼时效",
-    LimitKind.PRECLUSION: "除斥期间",
-    LimitKind.ARBITRATION: "仲裁时效",
-    LimitKind.APPLICATION: "申请期限",
-    LimitKind.SUIT: "起诉期限",
-    LimitKind.APPEAL: "上诉期",
-    LimitKind.DEFENCE: "答辩期",
-    LimitKind.HANDLING: "办理期限",
-}
 
 
 class RenderingError(LawkbError):

@@ -1,4 +1,4 @@
-"""How an answer's own words read: scripts that are spoken, wordings that are the same, text that is copied."""
+"""How an answer's own words read: scripts that are spoken, wordings that are the same, copied text."""
 
 from __future__ import annotations
 

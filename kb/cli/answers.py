@@ -96,7 +96,7 @@ def print_text(title: str, label: str, as_of: str | None) -> None:
 
 
 def find_texts(words: Sequence[str], as_of: str | None, limit: int) -> None:
-    """Print provisions in force whose title and text hold all ``words``; 法律名：词 looks in that work only."""
+    """Print provisions in force that hold all ``words``; 法律名：词 looks in that work only."""
     day = parse_day(as_of) or today()
     asked = [part for word in words for part in word.split()]
     shown = total = 0

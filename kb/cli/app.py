@@ -22,10 +22,12 @@ cli = typer.Typer(
 )
 index_cli = typer.Typer(help="索引的各代：建立、查看、回退。", no_args_is_help=True)
 encoder_cli = typer.Typer(help="稠密编码器：训练、导出、核对。", no_args_is_help=True)
+currency_cli = typer.Typer(help="时效核对：哪些文件的效力未经核对或该复核了。", no_args_is_help=True)
 answers_cli = typer.Typer(help="标准答问：核对、查法条。", no_args_is_help=True)
 cli.add_typer(index_cli, name="index")
 cli.add_typer(encoder_cli, name="encoder")
 cli.add_typer(answers_cli, name="answers")
+cli.add_typer(currency_cli, name="currency")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
@@ -136,6 +138,46 @@ def verify_command(
         typer.echo(json.dumps(verifying.as_json(checked, day), ensure_ascii=False, indent=2))
     else:
         verifying.print_checked(checked, day)
+
+
+@currency_cli.command("list")
+def currency_list_command(
+    state: Annotated[
+        str | None, typer.Option(help="unchecked、due 或 checked；不写则列出未核对与待复核的")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="哪一天，默认今天（YYYY-MM-DD）")] = None,
+    limit: Annotated[int, typer.Option(min=0, max=1000, help="最多列出多少部")] = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """哪些文件的效力还没有按官方来源核对，或到了复核的日子。"""
+    from kb.cli.compose import parse_day
+    from kb.cli.currency import describe_currency, print_currency
+
+    told = describe_currency(state, parse_day(as_of), limit)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print_currency(told)
+
+
+@currency_cli.command("record")
+def currency_record_command(
+    title: Annotated[str, typer.Argument(help="文件全称")],
+    status: Annotated[str, typer.Option(help="官方所载效力：有效、已修改、已废止、失效、尚未生效")],
+    source: Annotated[str, typer.Option(help="核对的来源（公报、网页）")],
+    start: Annotated[str | None, typer.Option(help="官方所载施行日期")] = None,
+    checked: Annotated[str | None, typer.Option(help="核对日期，默认今天")] = None,
+    due: Annotated[str | None, typer.Option(help="下次复核日期，默认半年后")] = None,
+    note: Annotated[str, typer.Option(help="备注")] = "",
+) -> None:
+    """登记按官方来源核对的结果。"""
+    from kb.cli.compose import parse_day
+    from kb.cli.currency import record_currency
+
+    record = record_currency(
+        title, status, parse_day(start), parse_day(checked), source, parse_day(due), note
+    )
+    typer.echo(f"已登记：{record.official_status.value}，下次复核 {record.next_due}。")
 
 
 @cli.command("status")
@@ -254,6 +296,27 @@ def encoder_vectors_command(
 
     count = write_shipped_vectors(output)
     typer.echo(f"已写入 {count} 个向量：{output}")
+
+
+@cli.command("deadline")
+def deadline_command(
+    kind: Annotated[str, typer.Argument(help="期限种类：上诉期、答辩期、诉讼时效、仲裁时效、申请期限……")],
+    start: Annotated[str, typer.Argument(help="起算事件的日期（当天不算），按小时的加时刻")],
+    length: Annotated[str, typer.Argument(help="多长，例如 15日、六个月、1年、3个工作日")],
+    interrupted: Annotated[
+        list[str] | None, typer.Option(help="时效中断的日期（催要、起诉、对方同意），可重复")
+    ] = None,
+    suspended: Annotated[list[str] | None, typer.Option(help="时效中止：障碍开始~消除的日期，可重复")] = None,
+    injured_on: Annotated[str | None, typer.Option(help="权利受到损害的日期（最长二十年）")] = None,
+    criminal: Annotated[bool, typer.Option("--criminal", help="刑事诉讼")] = False,
+    in_custody: Annotated[bool, typer.Option("--in-custody", help="当事人在押")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """算期限的最后一天，列出每一步的依据。"""
+    from kb.cli.deadlines import Given, print_deadline
+
+    given = Given(kind, start, length, interrupted or (), suspended or (), injured_on, criminal, in_custody)
+    print_deadline(given, as_json=as_json)
 
 
 @answers_cli.command("check")
