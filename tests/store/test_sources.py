@@ -261,6 +261,16 @@ def test_the_text_of_a_lower_source_serves_when_the_higher_leaves(store: Connect
     assert give(store, FOLDER, OTHER).is_noop
 
 
+def test_a_difference_that_the_higher_source_gave_up_is_told_no_more(store: Connection) -> None:
+    give(store, SOURCE, TEXTS, "first")
+    assert give(store, FOLDER, OTHER).differing
+    give(store, SOURCE, OTHER, "second")
+    again = give(store, FOLDER, OTHER)
+    assert again.differing == ()
+    assert again.witnesses == Tally(changed=1)
+    assert give(store, FOLDER, OTHER).is_noop
+
+
 def test_one_file_of_a_work_leaves_the_others(store: Connection) -> None:
     old, new = (make_version(LAW, start, None, TEXTS) for start in ("2010-01-01", "2020-01-01"))
     save_bundle(store, WorkBundle(LAW, (old,), FOLDER.id), complete=False)
