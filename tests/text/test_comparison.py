@@ -120,7 +120,7 @@ def test_equal_texts_are_matched_one_to_one_by_number_then_in_order() -> None:
 
 def test_of_two_that_are_alike_the_one_of_its_number_is_it() -> None:
     rule = "经营者应当明码标价，不得收取未予标明的费用，并接受有关部门的监督检查。"
-    copies = [rule.replace("检查", "管理").replace("并接受", "应当接受"), rule.replace("检查", "指导")]
+    copies = [rule.replace("督检查", "察管理"), rule.replace("检查", "指导")]
     found = compare_versions(numbered([rule]), numbered(copies))
     assert read(found) == [("changed", (1, 0), (1, 0)), ("added", None, (2, 0))]
 
