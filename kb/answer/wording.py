@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kb.answer.verify_quotes import squeeze
 from kb.text.normalise import HAN_CLASS, normalise
 from kb.text.traditional import simplify
 
@@ -39,17 +40,18 @@ def wording_key(text: str) -> str:
 
 
 def copied_run(text: str, provisions: Iterable[str]) -> str:
-    """The first run of COPIED_RUN characters of ``text`` outside quotation marks that a provision has."""
-    plain = _QUOTED.sub("□", text)
-    if len(plain) < COPIED_RUN:
+    """The first run of COPIED_RUN characters of ``text`` outside quotation marks that a provision has.
+
+    Marks and line breaks do not count: changed commas make no words of one's own.
+    """
+    if len(text) < COPIED_RUN:
         return ""
-    known = {
-        provision[start : start + COPIED_RUN]
-        for provision in provisions
-        for start in range(len(provision) - COPIED_RUN + 1)
-    }
-    pieces = (plain[start : start + COPIED_RUN] for start in range(len(plain) - COPIED_RUN + 1))
-    return next((piece for piece in pieces if piece in known), "")
+    plain = "□".join(squeeze(piece) for piece in _QUOTED.split(text))
+    pieces = [plain[start : start + COPIED_RUN] for start in range(len(plain) - COPIED_RUN + 1)]
+    if not pieces:
+        return ""
+    whole = "□".join(squeeze(provision) for provision in provisions)
+    return next((piece for piece in pieces if piece in whole), "")
 
 
 def named_laws(text: str) -> tuple[str, ...]:

@@ -1,0 +1,70 @@
+"""The three renderings come from the slots and say nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kb.answer.numbers import missing_quantities
+from kb.answer.rendering import SAMPLE_NOTICE, UNVERIFIED, RenderingError, render
+from kb.domain.answers import RiskClass
+from tests.answer.small_answers import LAW, make_answer, make_gated_answer
+
+
+def test_the_citizens_text_has_its_sections_in_order() -> None:
+    done = render(make_answer())
+    assert [section.heading for section in done.citizen] == [
+        "结论",
+        "多长时间",
+        "找谁、去哪里",
+        "例外",
+        "依据",
+        "说明",
+    ]
+    assert "15日" in done.citizen_text
+    assert f"《{LAW}》第一条" in done.citizen_text
+    assert SAMPLE_NOTICE in done.citizen_text
+
+
+def test_a_limit_comes_first_where_a_right_may_be_lost() -> None:
+    done = render(make_answer(risk=RiskClass.TIME_CRITICAL, urgent="请先看日子。"))
+    assert [section.heading for section in done.citizen][:3] == ["请先看", "多长时间", "结论"]
+
+
+def test_a_branch_is_rendered_with_what_holds_in_every_case() -> None:
+    answer = make_gated_answer()
+    done = render(answer, answer.branches[0])
+    assert done.citizen[0].lines == ("已经逾期，可以要补偿。",)
+    assert "不满8岁" in done.citizen_text
+    assert done.script == answer.branches[0].script
+
+
+def test_education_is_made_from_the_slots_where_none_is_written() -> None:
+    answer = make_answer()
+    assert answer.slots.conclusion in render(answer).education
+    assert render(replace(answer, education="借伞要还。")).education == "借伞要还。"
+
+
+def test_a_reviewed_answer_is_no_sample() -> None:
+    assert SAMPLE_NOTICE not in render(make_answer(reviewed_by="某律师")).citizen_text
+
+
+def test_a_basis_that_is_not_held_is_shown_as_unverified() -> None:
+    assert UNVERIFIED in render(make_answer(), unverified=frozenset({"b1"})).citizen_text
+
+
+def test_a_script_that_differs_is_refused_with_both_values() -> None:
+    script = make_answer().script.replace("十五日", "二十日")
+    with pytest.raises(RenderingError) as caught:
+        render(make_answer(script=script))
+    assert caught.value.code == "rendering_differs"
+    assert "二十日" in caught.value.message
+    assert "15日" in caught.value.message
+    assert "contracts-umbrella" in caught.value.place
+
+
+def test_every_rendering_has_the_numbers_of_the_others() -> None:
+    done = render(make_answer())
+    assert not missing_quantities(done.script, [done.citizen_text])
+    assert not missing_quantities(done.education, [done.citizen_text])
