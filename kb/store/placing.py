@@ -96,7 +96,7 @@ class Placing:
         if not differing:
             self._attest(family, text, word, held)
         elif family.strength_without(self.origin.source_id) >= self.origin.priority:
-            self._keep_apart(family, word, differing, len(text.provisions))
+            self._keep_apart(family, text, word, differing)
         elif (
             mine is not None
             and mine.agrees
@@ -126,11 +126,13 @@ class Placing:
         else:
             self.provisions += Tally(unchanged=len(text.provisions))
 
-    def _keep_apart(self, family: Family, word: Witness, differing: tuple[str, ...], provisions: int) -> None:
+    def _keep_apart(
+        self, family: Family, text: VersionedText, word: Witness, differing: tuple[str, ...]
+    ) -> None:
         told = replace(word, differing=differing)
-        self._bear_witness(family, told, ())
+        self._bear_witness(family, told, text.documents)
         self._tell_difference(family, told)
-        self.provisions += Tally(unchanged=provisions)
+        self.provisions += Tally(unchanged=len(text.provisions))
 
     def _correct(
         self,
