@@ -9,13 +9,17 @@ from starlette.responses import Response
 
 from api import problems
 from api.guard import Guard
+from api.pages.compare import compare_pages
 from api.pages.docs import docs_page
 from api.pages.files import static_files
+from api.pages.provisions import provision_pages
 from api.pages.render import render_problem
 from api.pages.search import search_pages
+from api.pages.verify import verify_pages
 from api.pages.works import work_pages
 from api.routes.citations import citations_router
 from api.routes.health import health_router
+from api.routes.records import records_router
 from api.routes.search import search_router
 from api.routes.works import works_router
 from api.schemas import ProblemOut
@@ -70,13 +74,15 @@ def create_app(services: Services) -> FastAPI:
     programs = APIRouter(prefix=API_PREFIX, dependencies=[Depends(refuse_repeated)])
     programs.include_router(search_router(services))
     programs.include_router(works_router(services))
+    programs.include_router(records_router(services))
     programs.include_router(citations_router(services))
     programs.include_router(health_router(services))
     app.include_router(programs)
     # Probes of orchestrators look at the root.
     app.include_router(health_router(services), include_in_schema=False)
 
-    for router in (search_pages(services), work_pages(services), docs_page(app), static_files()):
+    pages = (search_pages, work_pages, compare_pages, provision_pages, verify_pages)
+    for router in (*(page(services) for page in pages), docs_page(app), static_files()):
         app.include_router(router)
     _publish_problem_schema(app)
     return app

@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from api.fields import PROVISION_ID, VERSION_ID, WORK_ID
 from kb.clock import today
+from kb.domain.currency import CurrencyRecord
+from kb.domain.records import Details
+from kb.domain.validity import ProvisionState
 from kb.domain.works import Provision, Version, VersionStatus, Work, WorkKind, status_on
 from kb.errors import NotFoundError
+from kb.store.currency import load_currency
 from kb.store.database import Connection, Database
+from kb.store.validity import provision_states_on
 from kb.store.works import (
+    MAX_TITLE_PART,
     WorkListing,
     find_provision,
+    get_details,
     get_work,
     list_provisions,
     list_sources,
     list_versions,
     list_works,
+    load_details,
     provision_versions,
     speaking_version,
 )
 
+NO_DAY = dt.date(2000, 1, 1)
+"""Stands in a source for a day that nobody states."""
+
 
 @dataclass(frozen=True)
 class Shelf:
-    """A work with all its versions, the earliest first."""
+    """A work with the versions that serve, the earliest first, and older readings that others replaced."""
 
     work: Work
     versions: tuple[Version, ...]
+    superseded: tuple[Version, ...] = ()
 
     def version_on(self, day: dt.date) -> Version | None:
         """The version in force on ``day``."""
@@ -39,13 +52,20 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Reading:
-    """One version of a work as read on a day, with some or all of its provisions."""
+    """One version of a work as read on a day, with some or all of its provisions.
+
+    ``details`` are the fields of a record that is no statute; ``states`` what became of single provisions
+    by that day, by provision id.
+    """
 
     work: Work
     versions: tuple[Version, ...]
     version: Version
     as_of: dt.date
     provisions: tuple[Provision, ...]
+    superseded: tuple[Version, ...] = ()
+    details: Details | None = None
+    states: Mapping[str, tuple[ProvisionState, ...]] = field(default_factory=dict)
 
     @property
     def status(self) -> VersionStatus:
@@ -80,17 +100,37 @@ def read_works(
         )
 
 
-def read_holdings(database: Database) -> tuple[int, dt.date | None]:
-    """How many works we hold, and the day up to which the least current source is complete."""
+def read_holdings(database: Database) -> tuple[dict[WorkKind, int], dt.date | None]:
+    """How many works of each kind we hold, and the day up to which the least current source is complete.
+
+    Sources that state no such day (files that somebody gave) are left out of account.
+    """
     with database.reading() as connection:
-        _, total = list_works(connection, limit=0)
-        return total, min((source.current_to for source in list_sources(connection)), default=None)
+        held = {kind: list_works(connection, kind=kind, limit=0)[1] for kind in WorkKind}
+        days = [source.current_to for source in list_sources(connection) if source.current_to > NO_DAY]
+        return {kind: total for kind, total in held.items() if total}, min(days, default=None)
+
+
+def find_titled(database: Database, title: str, kind: WorkKind) -> str | None:
+    """Id of the one work of a kind with exactly this title, None when there is none or more than one."""
+    with database.reading() as connection:
+        found, _ = list_works(connection, title_contains=title[:MAX_TITLE_PART], kind=kind, limit=50)
+    ids = [listing.work.id for listing in found if listing.work.title == title]
+    return ids[0] if len(ids) == 1 else None
+
+
+def read_beside(
+    database: Database, version_ids: Iterable[str], work_ids: Iterable[str]
+) -> tuple[dict[str, Details], dict[str, CurrencyRecord]]:
+    """What a list shows beside its entries: fields by version id, currency records by work id."""
+    with database.reading() as connection:
+        return load_details(connection, version_ids), load_currency(connection, work_ids)
 
 
 def read_shelf(database: Database, work_id: str) -> Shelf:
     """A work and its versions; raises NotFoundError ``work_not_found``."""
     with database.reading() as connection:
-        return _shelf(connection, work_id)
+        return shelf_in(connection, work_id)
 
 
 def read_text(
@@ -109,23 +149,49 @@ def read_text(
     """
     day = as_of or today()
     with database.reading() as connection:
-        shelf = _shelf(connection, work_id)
+        shelf = shelf_in(connection, work_id)
         version = choose_version(shelf, day, version_id, nearest=nearest)
-        return Reading(shelf.work, shelf.versions, version, day, list_provisions(connection, version.id))
+        return _read(connection, shelf, version, day, list_provisions(connection, version.id))
+
+
+def read_version(database: Database, work_id: str, as_of: dt.date | None, version_id: str | None) -> Reading:
+    """``read_text`` without the text."""
+    day = as_of or today()
+    with database.reading() as connection:
+        shelf = shelf_in(connection, work_id)
+        return _read(connection, shelf, choose_version(shelf, day, version_id), day, ())
 
 
 def read_provision(
-    database: Database, provision_id: str, as_of: dt.date | None, version_id: str | None
+    database: Database,
+    provision_id: str,
+    as_of: dt.date | None,
+    version_id: str | None,
+    *,
+    nearest: bool = False,
 ) -> Reading:
     """One provision as it reads in the version named, else in the one in force on ``as_of``.
 
+    ``nearest`` shows the text that it had last (or will have first) when it has none on that day.
     Raises NotFoundError (``provision_not_found``, ``version_not_found``, ``no_version_on_date``).
     """
-    day = as_of or today()
     with database.reading() as connection:
-        shelf = _shelf_of_provision(connection, provision_id)
+        return provision_in(connection, provision_id, as_of or today(), version_id, nearest=nearest)
+
+
+def provision_in(
+    connection: Connection, provision_id: str, day: dt.date, version_id: str | None, *, nearest: bool = False
+) -> Reading:
+    """``read_provision`` within a snapshot of the caller."""
+    shelf = shelf_of_provision(connection, provision_id)
+    if nearest and version_id is None:
+        texts = provision_versions(connection, provision_id)
+        version = speaking_version([text.version for text in texts], day)
+        if version is None:
+            raise no_such_provision(provision_id)
+    else:
         version = choose_version(shelf, day, version_id)
-        found = find_provision(connection, provision_id, version_id=version.id)
+    found = find_provision(connection, provision_id, version_id=version.id)
     if found is None:
         raise NotFoundError(
             "provision_not_found",
@@ -133,7 +199,7 @@ def read_provision(
             place=provision_id,
             way_out=f"各版本中的原文见 /api/v1/provisions/{provision_id}/versions",
         )
-    return Reading(shelf.work, shelf.versions, version, day, (found.provision,))
+    return _read(connection, shelf, version, day, (found.provision,))
 
 
 def read_provision_versions(
@@ -142,7 +208,7 @@ def read_provision_versions(
     """Every text that a provision has had, the earliest first; raises NotFoundError."""
     day = as_of or today()
     with database.reading() as connection:
-        shelf = _shelf_of_provision(connection, provision_id)
+        shelf = shelf_of_provision(connection, provision_id)
         texts = provision_versions(connection, provision_id)
     if not texts:
         raise no_such_provision(provision_id)
@@ -151,10 +217,17 @@ def read_provision_versions(
     )
 
 
+def in_order(shelf: Shelf, *, superseded: bool) -> tuple[Version, ...]:
+    """The versions of a work, the earliest first, with or without readings that others replaced."""
+    held = (*shelf.versions, *(shelf.superseded if superseded else ()))
+    return tuple(sorted(held, key=lambda one: (one.effective_from, one.version_date, one.id)))
+
+
 def choose_version(shelf: Shelf, day: dt.date, version_id: str | None, *, nearest: bool = False) -> Version:
     """The version to show; raises NotFoundError."""
     if version_id is not None:
-        named = next((version for version in shelf.versions if version.id == version_id), None)
+        held = (*shelf.versions, *shelf.superseded)
+        named = next((version for version in held if version.id == version_id), None)
         if named is None:
             raise NotFoundError(
                 "version_not_found",
@@ -185,19 +258,42 @@ def no_such_provision(provision_id: str) -> NotFoundError:
     )
 
 
-def _shelf(connection: Connection, work_id: str) -> Shelf:
+def _read(
+    connection: Connection, shelf: Shelf, version: Version, day: dt.date, provisions: tuple[Provision, ...]
+) -> Reading:
+    return Reading(
+        shelf.work,
+        shelf.versions,
+        version,
+        day,
+        provisions,
+        shelf.superseded,
+        get_details(connection, version.id),
+        provision_states_on(connection, [provision.id for provision in provisions], day),
+    )
+
+
+def shelf_in(connection: Connection, work_id: str) -> Shelf:
+    """``read_shelf`` within a snapshot of the caller."""
     # The shape first: PostgreSQL takes no NUL, and no stray text comes back in the message.
     if not re.fullmatch(WORK_ID, work_id):
         raise NotFoundError(
             "work_not_found", "没有这部法律或文件", place="编号", way_out="请在 /works 按标题查找"
         )
-    return Shelf(get_work(connection, work_id), list_versions(connection, work_id))
+    work = get_work(connection, work_id)
+    versions = list_versions(connection, work_id, superseded=True)
+    return Shelf(
+        work,
+        tuple(version for version in versions if not version.superseded_by),
+        tuple(version for version in versions if version.superseded_by),
+    )
 
 
-def _shelf_of_provision(connection: Connection, provision_id: str) -> Shelf:
+def shelf_of_provision(connection: Connection, provision_id: str) -> Shelf:
+    """The work of a provision with its versions; raises NotFoundError ``provision_not_found``."""
     if not re.fullmatch(PROVISION_ID, provision_id):
         raise no_such_provision(provision_id)
     try:
-        return _shelf(connection, provision_id.partition(":")[0])
+        return shelf_in(connection, provision_id.partition(":")[0])
     except NotFoundError:
         raise no_such_provision(provision_id) from None

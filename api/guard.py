@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 
 MAX_BODY_BYTES = 64 * 1024
-LARGE_BODIES = {"/api/v1/citations/verify": 2 * 1024 * 1024}
-"""Addresses that take whole texts: 200,000 characters in JSON are up to 1.2 MB."""
+LARGE_BODIES = {"/api/v1/citations/verify": 2 * 1024 * 1024, "/verify": 2 * 1024 * 1024}
+"""Addresses that take whole texts: 200,000 characters in JSON are up to 1.2 MB, 100,000 in a form 0.9 MB."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

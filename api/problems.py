@@ -32,7 +32,7 @@ TITLES = {
     503: "服务暂时不可用",
 }
 
-PAGE_NAMES = {"q": "问题", "as_of": "日期", "title": "标题"}
+PAGE_NAMES = {"q": "问题", "as_of": "日期", "title": "标题", "kind": "资料类型"}
 
 _PLACES = {"query": "参数", "body": "请求正文", "path": "路径", "header": "请求头"}
 
@@ -197,9 +197,7 @@ def _range_of(context: Mapping[str, Any]) -> str:
 
 def body_too_large(limit: int = 64 * 1024) -> Problem:
     """Problem for a body past the limit, in bytes."""
-    return Problem(
-        413, "body_too_large", f"请求正文超过 {limit // 1024} KiB", "请求正文", "请缩短内容后重试"
-    )
+    return Problem(413, "body_too_large", f"请求正文超过 {limit // 1024} KiB", "请求正文", "请缩短内容后重试")
 
 
 def unexpected(error: Exception) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -15,18 +16,14 @@ from api.fields import (
     Flag,
     QuestionText,
     TopK,
-    VersionParameter,
 )
+from kb.domain.currency import CurrencyState
 from kb.domain.search import SearchHit, SearchRequest, SearchResult
 from kb.domain.works import (
     FAR_FUTURE,
     STATUS_LABELS,
-    Provision,
-    Version,
     VersionStatus,
-    Work,
     WorkKind,
-    status_on,
 )
 
 KindParameter = Annotated[WorkKind | None, WithJsonSchema({"type": "string", "enum": list(WorkKind)})]
@@ -35,6 +32,16 @@ StatusParameter = Annotated[
 ]
 KindFilter = Annotated[list[WorkKind], Field(max_length=MAX_FILTER_VALUES)]
 TextFilter = Annotated[list[FilterText], Field(max_length=MAX_FILTER_VALUES)]
+
+
+KIND_LABELS = {
+    WorkKind.STATUTE: "法律法规",
+    WorkKind.NORMATIVE: "规范性文件",
+    WorkKind.CASE: "案例",
+    WorkKind.GUIDE: "办事指引",
+    WorkKind.INSTITUTION: "机构",
+    WorkKind.PERSON: "人员",
+}
 
 
 class SearchQuestion(BaseModel):
@@ -86,15 +93,19 @@ class HitOut(BaseModel):
     """一条检索结果。"""
 
     kind: WorkKind = Field(description="资料类型")
+    kind_label: str = Field(description="资料类型的中文名称")
     work_id: str = Field(description="作品编号")
-    work_title: str = Field(description="法律全名")
+    work_title: str = Field(description="法律或资料的全名")
     provision_id: str = Field(description="条文编号，修改后不变")
     version_id: str = Field(description="版本编号")
-    label: str = Field(description="条号")
+    label: str = Field(description="条号；没有条号的资料为栏目名称")
     path: list[str] = Field(description="编、章、节，从外到内")
     text: str = Field(description="条文原文，每款或每项一行")
     status: VersionStatus = Field(description="在 as_of 这一天的状态")
     status_label: str = Field(description="状态的中文名称")
+    currency: CurrencyState | None = Field(
+        description="时效核对：unchecked 未核对、due 待复核、checked 已核对；没有查询时为 null"
+    )
     effective_from: dt.date = Field(description="施行日期")
     effective_from_certain: bool = Field(description="施行日期是否已经核实")
     effective_to: dt.date | None = Field(description="失效日期（当天起不再有效）；没有则为 null")
@@ -103,10 +114,12 @@ class HitOut(BaseModel):
     reasons: list[ReasonOut] = Field(description="为什么在这里")
 
     @classmethod
-    def of(cls, hit: SearchHit) -> HitOut:
-        """The hit as published."""
+    def of(cls, hit: SearchHit, currency: CurrencyState | None = None) -> HitOut:
+        """The hit as published; ``currency`` is its work's, None when nobody asked."""
         return cls(
             kind=hit.kind,
+            kind_label=KIND_LABELS[hit.kind],
+            currency=currency,
             work_id=hit.work_id,
             work_title=hit.work_title,
             provision_id=hit.provision_id,
@@ -137,206 +150,16 @@ class SearchAnswer(BaseModel):
     notices: list[str] = Field(description="需要告诉使用者的话，例如检索已降级、所引条文不存在")
 
     @classmethod
-    def of(cls, result: SearchResult) -> SearchAnswer:
-        """The result as published."""
+    def of(cls, result: SearchResult, currency: Mapping[str, CurrencyState] | None = None) -> SearchAnswer:
+        """The result as published; ``currency`` by work id, where it was asked for."""
+        known = currency or {}
         return cls(
-            hits=[HitOut.of(hit) for hit in result.hits],
+            hits=[HitOut.of(hit, known.get(hit.work_id)) for hit in result.hits],
             as_of=result.as_of,
             generation=result.generation,
             took_ms=round(result.took_ms, 3),
             notices=list(result.notices),
         )
-
-
-class WorksQuestion(BaseModel):
-    """作品目录的筛选。"""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: FilterText = Field("", description="标题中的文字", examples=["劳动"])
-    kind: KindParameter = Field(None, description="资料类型")
-    topic: FilterText = Field("", description="法律部门", examples=["社会法"])
-    region: FilterText = Field("", description="适用地区", examples=["全国"])
-    status: StatusParameter = Field(None, description="在 as_of 这一天的状态")
-    as_of: DayParameter = Field(None, description="按哪一天判断状态（北京时间，默认今天）")
-    limit: TopK = Field(20, description="每页条数，1 到 100")
-    offset: int = Field(0, ge=0, le=1_000_000, description="从第几部开始，从 0 数起")
-
-
-class WorkOut(BaseModel):
-    """一部法律或文件，不论版本。"""
-
-    id: str = Field(description="作品编号")
-    kind: WorkKind
-    title: str = Field(description="全名")
-    short_title: str = Field(description="简称")
-    aliases: list[str] = Field(description="其他名称")
-    statute_type: str = Field(description="效力类型")
-    issuing_body: str = Field(description="制定机关")
-    topic: str = Field(description="法律部门")
-    region: str = Field(description="适用地区")
-    repealed_on: dt.date | None = Field(description="废止日期；未废止为 null")
-    repealed_on_certain: bool = Field(description="废止日期是否已经核实")
-    successor: str = Field(description="取代它的法律；没有则为空")
-
-    @classmethod
-    def of(cls, work: Work) -> WorkOut:
-        """The work as published."""
-        return cls(
-            id=work.id,
-            kind=work.kind,
-            title=work.title,
-            short_title=work.short_title,
-            aliases=list(work.aliases),
-            statute_type=work.statute_type,
-            issuing_body=work.issuing_body,
-            topic=work.topic,
-            region=work.region,
-            repealed_on=work.repealed_on,
-            repealed_on_certain=work.repealed_on_certain,
-            successor=work.successor,
-        )
-
-
-class ListedWork(WorkOut):
-    """目录中的一部法律，以及它在 as_of 这一天的状态。"""
-
-    status: VersionStatus | None = Field(description="状态；没有任何版本时为 null")
-
-
-class WorksAnswer(BaseModel):
-    """作品目录的一页，按标题排列。"""
-
-    works: list[ListedWork]
-    as_of: dt.date
-    total: int = Field(description="符合条件的总数")
-    limit: int
-    offset: int
-
-
-class VersionOut(BaseModel):
-    """一部法律的一个版本，在 [effective_from, effective_to) 期间有效。"""
-
-    id: str = Field(description="版本编号")
-    work_id: str
-    version_date: dt.date = Field(description="版本日期（通过或修改日期）")
-    published_on: dt.date = Field(description="公布日期")
-    effective_from: dt.date = Field(description="施行日期")
-    effective_from_certain: bool = Field(description="施行日期是否已经核实")
-    effective_to: dt.date | None = Field(description="失效日期；没有则为 null")
-    effective_to_certain: bool = Field(description="失效日期是否已经核实")
-    status: VersionStatus = Field(description="在 as_of 这一天的状态")
-    status_label: str
-    date_source: str = Field(description="施行日期的来源")
-
-    @classmethod
-    def of(cls, version: Version, work: Work, as_of: dt.date) -> VersionOut:
-        """The version as published, with its status on ``as_of``."""
-        status = status_on(version, work, as_of)
-        return cls(
-            id=version.id,
-            work_id=version.work_id,
-            version_date=version.version_date,
-            published_on=version.published_on,
-            effective_from=version.effective_from,
-            effective_from_certain=version.effective_from_certain,
-            effective_to=end_of(version.effective_to),
-            effective_to_certain=version.effective_to_certain,
-            status=status,
-            status_label=STATUS_LABELS[status],
-            date_source=version.date_source,
-        )
-
-
-class WorkAnswer(BaseModel):
-    """一部法律，以及在 as_of 这一天有效的版本。"""
-
-    work: WorkOut
-    as_of: dt.date
-    current: VersionOut | None = Field(description="在 as_of 这一天有效的版本；没有则为 null")
-
-
-class VersionsAnswer(BaseModel):
-    """一部法律的全部版本，最早的在前。"""
-
-    work: WorkOut
-    as_of: dt.date
-    versions: list[VersionOut]
-
-
-class ProvisionOut(BaseModel):
-    """一条条文，或一段没有条号的文字。"""
-
-    id: str = Field(description="条文编号")
-    label: str = Field(description="条号")
-    path: list[str] = Field(description="编、章、节，从外到内")
-    text: str = Field(description="原文，每款或每项一行")
-    ordinal: int = Field(description="在全文中的次序，从 0 数起")
-    text_sha256: str = Field(description="原文的 SHA-256")
-
-    @classmethod
-    def of(cls, provision: Provision) -> ProvisionOut:
-        """The provision as published."""
-        return cls(
-            id=provision.id,
-            label=provision.label,
-            path=list(provision.path),
-            text=provision.text,
-            ordinal=provision.ordinal,
-            text_sha256=provision.text_sha256,
-        )
-
-
-class TextAnswer(BaseModel):
-    """一部法律一个版本的全文。"""
-
-    work: WorkOut
-    as_of: dt.date
-    version: VersionOut
-    provisions: list[ProvisionOut]
-
-
-class ProvisionAnswer(BaseModel):
-    """一条条文在一个版本中的原文。"""
-
-    work: WorkOut
-    as_of: dt.date
-    version: VersionOut
-    provision: ProvisionOut
-
-
-class DatedText(BaseModel):
-    """一条条文在一个版本中的原文。"""
-
-    version: VersionOut
-    provision: ProvisionOut
-
-
-class ProvisionVersionsAnswer(BaseModel):
-    """一条条文的历次原文，最早的在前。"""
-
-    work: WorkOut
-    as_of: dt.date
-    texts: list[DatedText]
-
-
-class TextQuestion(BaseModel):
-    """看哪一天、哪一个版本。"""
-
-    model_config = ConfigDict(extra="forbid")
-
-    as_of: DayParameter = Field(
-        None, description="按哪一天（北京时间，默认今天）；同时给出 version_id 时只用来判断状态"
-    )
-    version_id: VersionParameter = Field(None, description="版本编号；不给则取 as_of 当天有效的版本")
-
-
-class DayQuestion(BaseModel):
-    """看哪一天。"""
-
-    model_config = ConfigDict(extra="forbid")
-
-    as_of: DayParameter = Field(None, description="按哪一天（北京时间，默认今天）")
 
 
 class HealthAnswer(BaseModel):

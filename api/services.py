@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kb.answer.verify import CitationVerifier
 from kb.domain.search import SearchDoor
 
 if TYPE_CHECKING:
@@ -56,3 +58,8 @@ class Services:
     door: SearchDoor
     database: Database
     readiness: Callable[[], Readiness]
+
+    @cached_property
+    def verifier(self) -> CitationVerifier:
+        """The door for checking citations; one for all, because it keeps the catalogue of titles."""
+        return CitationVerifier(self.database)

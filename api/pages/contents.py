@@ -60,12 +60,11 @@ def anchor_of(provision_id: str) -> str:
 
 def split_paragraphs(text: str) -> tuple[Paragraph, ...]:
     """The lines of a provision, each with its form told from how it begins."""
-    return tuple(
-        Paragraph(line.strip(), _form_of(line.strip())) for line in text.splitlines() if line.strip()
-    )
+    return tuple(Paragraph(line.strip(), form_of(line.strip())) for line in text.splitlines() if line.strip())
 
 
-def _form_of(line: str) -> str:
+def form_of(line: str) -> str:
+    """clause, item or subitem, told from how a line begins."""
     if _ITEM.match(line):
         return "item"
     if _SUBITEM.match(line):
@@ -110,3 +109,8 @@ def table_of_contents(blocks: Iterable[Heading | Article]) -> list[Entry]:
                 entry.first = entry.first or block.label
                 entry.last = block.label
     return roots
+
+
+def list_sections(blocks: Iterable[Heading | Article]) -> list[tuple[str, str]]:
+    """(anchor, label) of the labelled blocks of a record, in order."""
+    return [(block.anchor, block.label) for block in blocks if isinstance(block, Article) and block.label]

@@ -139,8 +139,8 @@ def _type_of(member: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in member:
         target = _resolve(schema, member)
         return _type_of(target, schema) if "enum" in target else str(member["$ref"]).rpartition("/")[2]
-    if "anyOf" in member:
-        return " | ".join(_type_of(choice, schema) for choice in member["anyOf"])
+    if choices := member.get("anyOf") or member.get("oneOf"):
+        return " | ".join(_type_of(choice, schema) for choice in choices)
     if "const" in member:
         return json.dumps(member["const"])
     if "enum" in member:

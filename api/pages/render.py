@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,53 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.assets import load_assets
+from api.catalogue import NO_DAY
 from api.pages.contents import anchor_of, split_paragraphs
 from api.pages.highlight import mark_words
 from api.problems import Problem
+from api.schemas import KIND_LABELS
+from api.work_schemas import PROVISION_STATE_LABELS
+from kb.answer.verify import VERDICT_LABELS
+from kb.clock import SHANGHAI
+from kb.domain.currency import CURRENCY_LABELS
 from kb.domain.works import FAR_FUTURE, STATUS_LABELS, VersionStatus, WorkKind
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-KIND_LABELS = {
-    WorkKind.STATUTE: "法律法规",
-    WorkKind.NORMATIVE: "规范性文件",
-    WorkKind.CASE: "案例",
-    WorkKind.GUIDE: "办事指引",
-    WorkKind.INSTITUTION: "机构",
+KIND_UNITS = {
+    WorkKind.STATUTE: "部",
+    WorkKind.NORMATIVE: "份",
+    WorkKind.CASE: "个",
+    WorkKind.GUIDE: "份",
+    WorkKind.INSTITUTION: "家",
+    WorkKind.PERSON: "名",
 }
+LAW_KINDS = (WorkKind.STATUTE, WorkKind.NORMATIVE)
+"""Kinds of which one says that they are in force."""
 LONG_HIT = 8
 """A hit of more paragraphs than this is folded, so that the next hit stays within reach."""
 COMPRESS_FROM = 32 * 1024
 SIGNAL_LABELS = {"words": "词语", "meaning": "含义", "citation": "引用"}
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One of several ways to narrow a list; ``count`` is None where it is not known."""
+
+    label: str
+    address: str
+    current: bool
+    count: int | None = None
+
+
 def chinese_date(day: dt.date) -> str:
     """``2021年1月1日``."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    """The day of a moment where the law is."""
+    return moment.astimezone(SHANGHAI).date()
 
 
 def _environment() -> Environment:
@@ -47,6 +72,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters["chinese_date"] = chinese_date
+    environment.filters["day_of"] = day_of
     environment.filters["mark_words"] = mark_words
     environment.filters["paragraphs"] = split_paragraphs
     environment.filters["anchor"] = anchor_of
@@ -54,10 +80,17 @@ def _environment() -> Environment:
         assets=load_assets(),
         status_labels=STATUS_LABELS,
         kind_labels=KIND_LABELS,
+        kind_units=KIND_UNITS,
+        LAW_KINDS=LAW_KINDS,
+        NO_DAY=NO_DAY,
+        currency_labels=CURRENCY_LABELS,
+        state_labels=PROVISION_STATE_LABELS,
+        verdict_labels=VERDICT_LABELS,
         signal_labels=SIGNAL_LABELS,
         FAR_FUTURE=FAR_FUTURE,
         LONG_HIT=LONG_HIT,
         VersionStatus=VersionStatus,
+        WorkKind=WorkKind,
     )
     return environment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -12,15 +12,17 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api import catalogue
+from api.backing import Currency, judge_currency
 from api.fields import printable
 from api.pages.contents import anchor_of
-from api.pages.render import render_page
+from api.pages.records import mark_record
+from api.pages.render import Tab, render_page
 from api.problems import PAGE_NAMES, Problem, from_faults, from_lawkb_error
-from api.schemas import SearchQuestion
+from api.schemas import KIND_LABELS, SearchQuestion
 from api.services import Services
 from kb.clock import today
 from kb.domain.search import MAX_QUERY_CHARS, SearchHit, SearchResult
-from kb.domain.works import VersionStatus
+from kb.domain.works import VersionStatus, WorkKind
 from kb.errors import LawkbError
 
 EXAMPLES = (
@@ -41,6 +43,7 @@ class SearchForm:
     q: str = ""
     as_of: str = ""
     include_not_in_force: bool = False
+    kind: str = ""
 
     @property
     def has_conditions(self) -> bool:
@@ -63,6 +66,8 @@ class SearchForm:
             values["as_of"] = form.as_of
         if form.include_not_in_force:
             values["include_not_in_force"] = "true"
+        if form.kind:
+            values["kind"] = form.kind
         return f"/search?{urlencode(values)}"
 
 
@@ -72,6 +77,7 @@ def read_form(parameters: Mapping[str, str]) -> SearchForm:
         q=printable(parameters.get("q", ""))[: MAX_QUERY_CHARS + 1],
         as_of=printable(parameters.get("as_of", ""))[:20].strip(),
         include_not_in_force=parameters.get("include_not_in_force", "") in ("true", "1", "on"),
+        kind=printable(parameters.get("kind", ""))[:20].strip(),
     )
 
 
@@ -86,19 +92,41 @@ def hit_address(hit: SearchHit, form: SearchForm) -> str:
     return f"/works/{hit.work_id}{query}#{anchor_of(hit.provision_id)}"
 
 
+@dataclass(frozen=True)
+class ShownHit:
+    """A hit with its address and what must stand beside it."""
+
+    hit: SearchHit
+    address: str
+    currency: Currency
+    marks: tuple[str, ...]
+
+
+def list_tabs(form: SearchForm) -> list[Tab]:
+    """The same question asked of one kind of record, or of all."""
+    everything = Tab("全部", form.address(kind=""), not form.kind)
+    return [
+        everything,
+        *(
+            Tab(label, form.address(kind=kind.value), form.kind == kind)
+            for kind, label in KIND_LABELS.items()
+        ),
+    ]
+
+
 def search_pages(services: Services) -> APIRouter:
     """Pages ``/`` and ``/search``."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     def show_home() -> Response:
-        total, current_to = _read_holdings(services)
+        held, current_to = _read_holdings(services)
         return render_page(
             "home.html",
             form=SearchForm(),
             examples=[(text, SearchForm(text).address()) for text in EXAMPLES],
             readiness=services.readiness(),
-            total=total,
+            held=held,
             current_to=current_to,
         )
 
@@ -120,6 +148,7 @@ def search_pages(services: Services) -> APIRouter:
                 {
                     "q": request.query_params.get("q", ""),
                     "include_not_in_force": form.include_not_in_force,
+                    "kind": [form.kind] if form.kind else [],
                     **({"as_of": form.as_of} if form.as_of else {}),
                 }
             )
@@ -128,13 +157,34 @@ def search_pages(services: Services) -> APIRouter:
             return _show(form, problem=from_faults(error.errors(), PAGE_NAMES))
         except LawkbError as error:
             return _show(form, problem=from_lawkb_error(error))
-        return _show(form, result=result)
+        details, records = catalogue.read_beside(
+            services.database,
+            [hit.version_id for hit in result.hits if hit.kind is not WorkKind.STATUTE],
+            [hit.work_id for hit in result.hits],
+        )
+        return _show(
+            form,
+            result=result,
+            hits=[
+                ShownHit(
+                    hit,
+                    hit_address(hit, form),
+                    judge_currency(records.get(hit.work_id)),
+                    mark_record(details.get(hit.version_id)),
+                )
+                for hit in result.hits
+            ],
+        )
 
     return router
 
 
 def _show(
-    form: SearchForm, *, result: SearchResult | None = None, problem: Problem | None = None
+    form: SearchForm,
+    *,
+    result: SearchResult | None = None,
+    hits: Sequence[ShownHit] = (),
+    problem: Problem | None = None,
 ) -> Response:
     return render_page(
         "search.html",
@@ -143,14 +193,15 @@ def _show(
         result=result,
         problem=problem,
         examples=[(text, SearchForm(text).address()) for text in EXAMPLES],
-        hits=[(hit, hit_address(hit, form)) for hit in result.hits] if result else [],
+        hits=hits,
+        tabs=list_tabs(form),
         today=today(),
     )
 
 
-def _read_holdings(services: Services) -> tuple[int, dt.date | None]:
+def _read_holdings(services: Services) -> tuple[dict[WorkKind, int], dt.date | None]:
     """Works held and how current they are; nothing while the store cannot be read: this page always opens."""
     try:
         return catalogue.read_holdings(services.database)
     except LawkbError:
-        return 0, None
+        return {}, None

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.backing import read_currencies
 from api.routes.health import not_ready
 from api.schemas import SearchAnswer, SearchBody, SearchQuestion, problem_responses
 from api.services import Services
@@ -20,7 +21,9 @@ def search_router(services: Services) -> APIRouter:
         readiness = services.readiness()
         if not readiness.serves:
             return not_ready(readiness).as_response()
-        return SearchAnswer.of(services.door.search(question.as_request()))
+        result = services.door.search(question.as_request())
+        ids = list(dict.fromkeys(hit.work_id for hit in result.hits))
+        return SearchAnswer.of(result, read_currencies(services.database, ids))
 
     @router.get(
         "/search",

@@ -7,8 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api import catalogue
+from api.backing import judge_currency
+from api.detail_schemas import publish_details
 from api.fields import PROVISION_ID, WORK_ID
-from api.schemas import (
+from api.schemas import problem_responses
+from api.services import Services
+from api.work_schemas import (
+    CurrencyOut,
     DatedText,
     DayQuestion,
     ListedWork,
@@ -19,13 +24,12 @@ from api.schemas import (
     TextQuestion,
     VersionOut,
     VersionsAnswer,
+    VersionsQuestion,
     WorkAnswer,
     WorkOut,
     WorksAnswer,
     WorksQuestion,
-    problem_responses,
 )
-from api.services import Services
 from kb.clock import today
 
 # The pattern is published but not enforced here: an id that we do not know is 404 whatever it looks like.
@@ -45,10 +49,10 @@ ProvisionId = Annotated[
 
 def works_router(services: Services) -> APIRouter:
     """Routes under ``/works`` and ``/provisions``."""
-    router = APIRouter(tags=["法律"], responses=problem_responses(404, 422, 503))
+    router = APIRouter(tags=["法律和资料"], responses=problem_responses(404, 422, 503))
     database = services.database
 
-    @router.get("/works", summary="法律目录", response_model=WorksAnswer)
+    @router.get("/works", summary="法律和资料目录", response_model=WorksAnswer)
     def list_works(question: Annotated[WorksQuestion, Query()]) -> WorksAnswer:
         day = question.as_of or today()
         listings, total = catalogue.read_works(
@@ -73,32 +77,43 @@ def works_router(services: Services) -> APIRouter:
             offset=question.offset,
         )
 
-    @router.get("/works/{work_id}", summary="一部法律", response_model=WorkAnswer)
+    @router.get("/works/{work_id}", summary="一部法律或一份资料", response_model=WorkAnswer)
     def read_work(work_id: WorkId, question: Annotated[DayQuestion, Query()]) -> WorkAnswer:
         shelf = catalogue.read_shelf(database, work_id)
         day = question.as_of or today()
         version = shelf.version_on(day)
-        current = VersionOut.of(version, shelf.work, day) if version else None
-        return WorkAnswer(work=WorkOut.of(shelf.work), as_of=day, current=current)
+        details, records = catalogue.read_beside(database, [version.id] if version else [], [work_id])
+        return WorkAnswer(
+            work=WorkOut.of(shelf.work),
+            as_of=day,
+            current=VersionOut.of(version, shelf.work, day) if version else None,
+            currency=CurrencyOut.of(judge_currency(records.get(work_id))),
+            details=publish_details(details.get(version.id)) if version else None,
+        )
 
-    @router.get("/works/{work_id}/versions", summary="一部法律的全部版本", response_model=VersionsAnswer)
-    def list_versions(work_id: WorkId, question: Annotated[DayQuestion, Query()]) -> VersionsAnswer:
+    @router.get("/works/{work_id}/versions", summary="全部版本", response_model=VersionsAnswer)
+    def list_versions(work_id: WorkId, question: Annotated[VersionsQuestion, Query()]) -> VersionsAnswer:
         shelf = catalogue.read_shelf(database, work_id)
         day = question.as_of or today()
+        held = catalogue.in_order(shelf, superseded=question.superseded)
         return VersionsAnswer(
             work=WorkOut.of(shelf.work),
             as_of=day,
-            versions=[VersionOut.of(version, shelf.work, day) for version in shelf.versions],
+            versions=[VersionOut.of(version, shelf.work, day) for version in held],
         )
 
-    @router.get("/works/{work_id}/provisions", summary="一部法律的全文", response_model=TextAnswer)
+    @router.get("/works/{work_id}/provisions", summary="全文", response_model=TextAnswer)
     def read_text(work_id: WorkId, question: Annotated[TextQuestion, Query()]) -> TextAnswer:
         reading = catalogue.read_text(database, work_id, question.as_of, question.version_id)
         return TextAnswer(
             work=WorkOut.of(reading.work),
             as_of=reading.as_of,
             version=VersionOut.of(reading.version, reading.work, reading.as_of),
-            provisions=[ProvisionOut.of(provision) for provision in reading.provisions],
+            details=publish_details(reading.details),
+            provisions=[
+                ProvisionOut.of(provision, reading.states.get(provision.id, ()))
+                for provision in reading.provisions
+            ],
         )
 
     @router.get("/provisions/{provision_id}", summary="一条条文", response_model=ProvisionAnswer)
@@ -110,7 +125,7 @@ def works_router(services: Services) -> APIRouter:
             work=WorkOut.of(reading.work),
             as_of=reading.as_of,
             version=VersionOut.of(reading.version, reading.work, reading.as_of),
-            provision=ProvisionOut.of(reading.provisions[0]),
+            provision=ProvisionOut.of(reading.provisions[0], reading.states.get(provision_id, ())),
         )
 
     @router.get(
