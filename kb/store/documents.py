@@ -99,7 +99,8 @@ def documents_of(connection: sa.Connection, version_id: str) -> tuple[Document, 
     rows = connection.execute(
         sa.select(*_COLUMNS, witnesses.c.differing)
         .select_from(
-            version_documents.join(documents).join(
+            # A superseded reading keeps its documents, its witnesses went on to the text that serves.
+            version_documents.join(documents).outerjoin(
                 witnesses,
                 sa.and_(
                     witnesses.c.version_id == version_documents.c.version_id,

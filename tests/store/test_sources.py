@@ -143,6 +143,9 @@ def test_a_changed_text_makes_a_new_reading_and_keeps_the_old(store: Connection)
     assert (ended.superseded_by, ended.effective_to) == (new, ended.effective_from)
     assert [one.text for one in works.list_provisions(store, old)] == list(TEXTS.values())
     assert [version.id for version in works.list_versions(store, LAW.id)] == [new]
+    # Each text leads to the file that it stands in.
+    for version, content in ((old, "first file"), (new, "second file")):
+        assert [one.id for one in documents_of(store, version)] == [keep_file(store, content, FOLDER)]
     # The index forgets the old reading and learns the new one.
     changes = [(entry.change.op.value, entry.change.version_id) for entry in outbox.pending(store, position)]
     assert sorted(changes) == sorted([("delete", old)] * 3 + [("upsert", new)] * 3)
