@@ -169,10 +169,12 @@ class ReaderPool:
 
     def _next_batch(self, job: _Job[T]) -> list[int]:
         batch: list[int] = []
-        while job.waiting and len(batch) < _BATCH:
+        # A handful of files is spread over all children; batches grow where there are many.
+        size = min(_BATCH, 1 + job.taken // (2 * self._workers))
+        while job.waiting and len(batch) < size:
             batch.append(job.waiting.popleft())
         limit = job.given + _BATCH * _AHEAD * self._workers
-        while len(batch) < _BATCH and not job.exhausted and job.taken < limit:
+        while len(batch) < size and not job.exhausted and job.taken < limit:
             item = next(job.source, None)
             if item is None:
                 job.exhausted = True
