@@ -11,7 +11,7 @@ from enum import StrEnum
 from kb.answer.holdings import Holdings, TitleIndex
 from kb.domain.answers import AnswerBasis
 from kb.store.rows import LoadedProvision
-from kb.text.catalogue import title_key
+from kb.text.catalogue import TitleCatalogue, add_aliases, read_aliases, title_key
 from kb.text.citations_articles import read_elements
 from kb.text.citations_types import CitedUnit
 from kb.text.numerals import format_article_label
@@ -96,6 +96,18 @@ def parse_label(label: str) -> tuple[tuple[int, int], tuple[CitedUnit, ...]] | N
     return elements[0].number, elements[0].units
 
 
+def _build_catalogue(holdings: Holdings) -> TitleCatalogue:
+    """Every name by which a work is cited, with the ids of the works."""
+    names: dict[str, list[str]] = {}
+    for work in holdings.works():
+        for name in dict.fromkeys((work.title, work.short_title, *work.aliases)):
+            if name:
+                names.setdefault(name, []).append(work.id)
+    return TitleCatalogue.build(
+        add_aliases({name: tuple(ids) for name, ids in names.items()}, read_aliases())
+    )
+
+
 def _part(text: str, unit: CitedUnit) -> str | None:
     span = find_unit(text, unit.paragraph, unit.item, unit.point)
     return None if span is None else text[span[0] : span[1]]
@@ -134,6 +146,7 @@ class BasisFinder:
         self.as_of = as_of
         self._default = None if default_titles is None else {title_key(title) for title in default_titles}
         self.titles = TitleIndex(holdings)
+        self.catalogue = _build_catalogue(holdings)
         self._holdings = holdings
         self._found: dict[tuple[str, str, bool], FoundBasis] = {}
 

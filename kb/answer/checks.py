@@ -31,6 +31,7 @@ _STATE_CODES = {
     BasisState.NO_UNIT: "basis_unit_missing",
     BasisState.NOT_IN_FORCE: "basis_not_in_force",
 }
+_LAW_END = re.compile(r"(?:法典|法(?![典律院庭官人定制规网治援])|条例)(?!》)")
 _ARTICLE = re.compile(rf"第[{NUMERAL_CLASS}]{{1,12}}+条")
 
 
@@ -189,20 +190,30 @@ def _check_retold(answer: StandardAnswer) -> Iterator[Problem]:
 def _check_citations(answer: StandardAnswer, finder: BasisFinder) -> Iterator[Problem]:
     numbers = {parsed[0] for basis in answer.basis if (parsed := parse_label(basis.label))}
     titles = {_short(basis.title) for basis in answer.basis}
-    for basis in answer.basis:
-        work = finder.titles.by_title(basis.title)
-        if work is not None:
-            titles |= {_short(name) for name in (work.short_title, *work.aliases)}
+    works = [finder.titles.by_title(basis.title) for basis in answer.basis]
+    held = {work.id for work in works if work is not None}
     texts = [*stated_texts(answer), *((place, text) for place, text, _ in retold_texts(answer))]
     for place, text in texts:
-        for title in named_laws(text):
-            if _short(title) not in titles:
+        named = [*named_laws(text), *_bare_titles(text, finder)]
+        for title in dict.fromkeys(named):
+            ids = finder.catalogue.lookup(title)
+            if _short(title) not in titles and not (ids and set(ids) <= held):
                 yield Problem("citation_not_in_basis", f"提到的《{title}》不在依据里", place)
         for match in _ARTICLE.finditer(text):
             elements, _ = read_elements(text, match.start())
             for number in sorted({element.number for element in elements} - numbers):
                 label = format_article_label(number)
                 yield Problem("citation_not_in_basis", f"提到的{label}不在依据里", place)
+
+
+def _bare_titles(text: str, finder: BasisFinder) -> list[str]:
+    """Laws that are named without 《》 by a name that is known whole: 依照民法典, 合同法规定."""
+    found = []
+    for match in _LAW_END.finditer(text):
+        start = finder.catalogue.find_name_before(text, match.end())
+        if start is not None:
+            found.append(text[start : match.end()])
+    return found
 
 
 def _short(title: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from kb.text.normalise import normalise
 from kb.text.numerals import parse_number
@@ -103,6 +104,7 @@ _POWERS = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _WORKING_DAY_RULE = re.compile(r"(?:是指|按照?|为)工作[日天]|工作[日天]计算")
 
 
+@lru_cache(maxsize=4096)
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity of ``text`` in order; spans are of ``normalise(text).text``."""
     clean = normalise(text).text

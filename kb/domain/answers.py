@@ -195,9 +195,10 @@ class StandardAnswer:
 
     Without ``gates`` the answer is ``slots`` and ``script``; with gates these say what holds in every case
     and the script asks the gate's question, and ``branches`` cover every combination of choices.
-    ``urgent`` is said before all else, whatever the gates: the danger and whom to call, the day that must not
-    pass. ``transfer`` is where a caller is handed on (12345, 12333, 法律援助 …). ``guides`` are titles of service
-    guides. ``education`` is the 普法 text. ``reviewed_by`` stays None until a lawyer has read the answer.
+    ``urgent`` is said before all else, whatever the gates: the danger and whom to call, the day that must
+    not pass. ``transfer`` is where a caller is handed on (12345, 12333, 法律援助 …). ``guides`` are titles of
+    service guides. ``education`` is the 普法 text. ``reviewed_by`` stays None until a lawyer has read the
+    answer.
     """
 
     id: str

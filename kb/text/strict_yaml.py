@@ -78,5 +78,5 @@ def _refuse_aliases(content: bytes) -> None:
             raise _refuse("不允许使用别名（*）", event.start_mark)
 
 
-def _refuse(problem: str, mark: yaml.Mark) -> yaml.constructor.ConstructorError:
+def _refuse(problem: str, mark: Any) -> yaml.constructor.ConstructorError:
     return yaml.constructor.ConstructorError(None, None, problem, mark)

@@ -175,6 +175,7 @@ def test_scripts_and_education_say_no_number_of_their_own() -> None:
     [
         ("依照《中华人民共和国蓑衣法》处理", "citation_not_in_basis"),
         ("依照第七条处理", "citation_not_in_basis"),
+        ("依照油纸伞法处理", "citation_not_in_basis"),
         ("请拨打010-12345678", "digits_unknown"),
         ("请拨打12340", "digits_unknown"),
         ("赔5万", "digits_unknown"),
@@ -189,6 +190,7 @@ def test_other_statements_that_are_refused(text: str, code: str) -> None:
     "text",
     [
         "依照《雨伞借用法》第一条处理",
+        "依照雨伞借用法处理",
         "请拨打12348",
         "签一份《雨伞借用协议》",
         "他说“" + ARTICLES[1, 0].replace("\n", "") + "”",
