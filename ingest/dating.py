@@ -1,9 +1,10 @@
 """Which dated version a draft is, and from when it is in force, by what its file and our lists say.
 
-The day of a version is that of its newest act (通过, 修正, 修订, 公布). Evidence for the start, best first: a
-dated correction with its source; a 施行 act of the note, or a 自…起施行 clause, not before the version's
-day; for a first text that starts 自公布之日 the day of publication. Otherwise the version's own day
-stands in, marked uncertain. A file's name never proves a start.
+The day of a version is that of its newest act (通过, 修正, 修订, 公布), of a normative document the day that it
+bears (成文日期). Evidence for the start, best first: a dated correction with its source, of a text or of the
+decision that amended it; a 施行 act of the note, or a 自…起施行 clause, not before the version's day; for a
+first text that starts 自公布之日 the day of publication. Otherwise the version's own day stands in, marked
+uncertain. A file's name never proves a start.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ class VersionDay:
 
 def decide_version_day(draft: Draft) -> VersionDay:
     """Day of the newest act that made this text; the file's name only where no act is stated."""
+    if isinstance(draft.details, NormativeDetails) and draft.details.written_on is not None:
+        written = draft.details.written_on
+        return VersionDay(written, True, draft.details.issued_on or written)
     made = [act.day for act in draft.acts if act.kind in _MAKES_A_TEXT]
     published = [act.day for act in draft.acts if act.kind is ActKind.PUBLISHED]
     fields = [day for day in _days_of_record(draft) if day]
@@ -67,13 +71,15 @@ def decide_draft_start(draft: Draft, version: VersionDay, corrections: DateCorre
     for doubt in corrections.unconfirmed_starts:
         if (doubt.title, doubt.version_date) == (draft.title, version.day):
             return Start(version.day, False, f"施行日期未核实：{doubt.reason}")
-    if not version.certain:
-        return Start(version.day, False, "施行日期未核实：文件没有写明通过、公布或施行日期")
+    if (decided := _start_of_decision(draft, version, corrections)) is not None:
+        return decided
     noted = [act.day for act in draft.acts if act.kind is ActKind.IN_FORCE and act.day >= version.day]
     if noted:
         return Start(min(noted), True, f"题注所载施行日期 {min(noted)}")
     if draft.declared_from is not None and draft.declared_from >= version.day:
         return Start(draft.declared_from, True, f"文件写明自 {draft.declared_from} 起施行")
+    if not version.certain:
+        return Start(version.day, False, "施行日期未核实：文件没有写明通过、公布或施行日期")
     published = [act.day for act in draft.acts if act.kind is ActKind.PUBLISHED and act.day >= version.day]
     first = not any(act.kind in _CHANGES for act in draft.acts)
     if first and _starts_with_publication(draft):
@@ -82,6 +88,16 @@ def decide_draft_start(draft: Draft, version: VersionDay, corrections: DateCorre
     if isinstance(draft.details, CaseDetails | GuideDetails | InstitutionDetails | PersonDetails):
         return Start(version.day, True, f"记录所载日期 {version.day}")
     return Start(version.day, False, "施行日期未核实：文件没有写明这一版的施行日期，暂记通过或公布日期")
+
+
+def _start_of_decision(draft: Draft, version: VersionDay, corrections: DateCorrections) -> Start | None:
+    """Start of a text that a listed decision amended."""
+    if not any(act.kind in _CHANGES and act.day == version.day for act in draft.acts):
+        return None
+    for entry in corrections.decisions:
+        if entry.decided_on == version.day and draft.statute_type in entry.statute_types:
+            return Start(entry.effective_from, True, f"{entry.basis}（核对于 {entry.checked_on}）")
+    return None
 
 
 def _changes_later(draft: Draft) -> bool:

@@ -111,6 +111,25 @@ class StartCorrection(_Strict):
         return self
 
 
+class DecidedStart(_Strict):
+    """A decision that amended several texts at once: what it amended starts on ``effective_from``.
+
+    It concerns texts of these ``statute_types`` whose newest act is an amendment of ``decided_on``.
+    """
+
+    statute_types: list[Text] = Field(min_length=1)
+    decided_on: dt.date
+    effective_from: dt.date
+    basis: Text
+    checked_on: dt.date
+
+    @model_validator(mode="after")
+    def _starts_after_decision(self) -> Self:
+        if self.effective_from < self.decided_on:
+            raise ValueError("施行日期早于决定日期")
+        return self
+
+
 class UnconfirmedStart(_Strict):
     """A version whose date in the source is that of an earlier text, and no better one is known."""
 
@@ -148,6 +167,7 @@ class RepealCorrection(_Strict):
 
 class _DatesFile(_Strict):
     starts: list[StartCorrection]
+    decisions: list[DecidedStart] = []
     unconfirmed_starts: list[UnconfirmedStart] = []
     ends: list[EndCorrection] = []
 
@@ -180,6 +200,7 @@ class DateCorrections(_Strict):
     ends: list[EndCorrection]
     repeals: list[RepealCorrection]
     digest: str
+    decisions: list[DecidedStart] = []
 
     def count_starts(self) -> int:
         """Versions whose start is corrected or confirmed."""
@@ -207,6 +228,7 @@ def load_file_corrections() -> DateCorrections:
         unconfirmed_starts=[*base.unconfirmed_starts, *more.unconfirmed_starts],
         ends=[*base.ends, *more.ends],
         repeals=base.repeals,
+        decisions=more.decisions,
         digest=hashlib.sha256(base.digest.encode() + content).hexdigest(),
     )
 

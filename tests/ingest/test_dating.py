@@ -8,7 +8,7 @@ import pytest
 
 from ingest.dating import UNDATED, decide_draft_start, decide_version_day
 from ingest.drafts import ActKind
-from ingest.manifest import DateCorrections, StartCorrection
+from ingest.manifest import DateCorrections, DecidedStart, StartCorrection
 from kb.domain.records import CaseDetails, NormativeDetails
 from kb.domain.works import WorkKind
 from tests.ingest.drafts import act, draft
@@ -66,6 +66,38 @@ def test_a_correction_with_its_source_comes_before_all_else() -> None:
     )
     corrections = NOTHING_KNOWN.model_copy(update={"starts": [known]})
     assert start_of(draft(acts=(ADOPTED, AMENDED)), corrections) == ("2019-05-01", True)
+
+
+def test_a_decision_that_amended_many_texts_is_listed_once() -> None:
+    known = DecidedStart(
+        statute_types=["行政法规"],
+        decided_on=dt.date(2019, 4, 2),
+        effective_from=dt.date(2019, 6, 1),
+        basis="某决定",
+        checked_on=dt.date(2026, 11, 1),
+    )
+    corrections = NOTHING_KNOWN.model_copy(update={"decisions": [known]})
+    amended = draft(acts=(ADOPTED, AMENDED), statute_type="行政法规")
+    assert start_of(amended, corrections) == ("2019-06-01", True)
+    assert start_of(draft(acts=(ADOPTED, AMENDED), statute_type="法律"), corrections)[1] is False
+    assert start_of(draft(acts=(ADOPTED,), statute_type="行政法规"), corrections)[1] is False
+
+
+def test_a_text_without_note_may_state_its_own_start() -> None:
+    named = draft(
+        "某规定",
+        "自2018年1月1日起施行。",
+        name_date=dt.date(2017, 12, 1),
+        declared_from=dt.date(2018, 1, 1),
+    )
+    assert start_of(named) == ("2018-01-01", True)
+
+
+def test_a_normative_document_bears_its_own_day() -> None:
+    details = NormativeDetails(written_on=dt.date(2022, 11, 15), issued_on=dt.date(2022, 12, 5))
+    passed = draft("某规划", "内容。", kind=WorkKind.NORMATIVE, details=details, acts=(ADOPTED,))
+    day = decide_version_day(passed)
+    assert (day.day, day.published_on) == (dt.date(2022, 11, 15), dt.date(2022, 12, 5))
 
 
 def test_a_files_name_tells_versions_apart_and_proves_no_start() -> None:
