@@ -56,8 +56,8 @@ class NormativeDetailsOut(RecordPart):
     clean_up_result: str = Field(description="清理结论")
     explanation_url: str = Field(description="解读地址")
     explanation_official: bool | None = Field(description="是否官方解读")
-    issues: str = Field(description="本通知印发的文件")
-    issued_by: str = Field(description="印发本文件的通知")
+    issues: str = Field(description="印发的文件")
+    issued_by: str = Field(description="印发通知")
 
 
 class CaseDetailsOut(RecordPart):

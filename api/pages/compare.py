@@ -21,6 +21,11 @@ from kb.errors import LawkbError, NotFoundError
 QUIET = (ChangeKind.UNCHANGED, ChangeKind.RENUMBERED)
 """Kinds that are folded when their wording stayed."""
 
+TOLD_IN_ORDER = (
+    *(ChangeKind.CHANGED, ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.RENUMBERED),
+    *(ChangeKind.MOVED, ChangeKind.UNCHANGED),
+)
+
 Stretch = tuple[SegmentKind, str]
 
 
@@ -110,7 +115,7 @@ def compare_pages(services: Services) -> APIRouter:
             retry=True,
             compared=compared,
             runs=gather_runs(compared.comparison.changes),
-            counts=[(kind, CHANGE_LABELS[kind], counts[kind]) for kind in ChangeKind if counts[kind]],
+            counts=[(kind, CHANGE_LABELS[kind], counts[kind]) for kind in TOLD_IN_ORDER if counts[kind]],
             quiet=sum(
                 change.kind is ChangeKind.RENUMBERED and not change.text_changed
                 for change in compared.comparison.changes

@@ -55,7 +55,7 @@ TITLE_FIELDS = {
 """Fields that name another work, and of which kind it is."""
 WIDE = 24
 """Longer values take a line of their own."""
-NOT_REVIEWED = "示例指引，未经执业律师审核"
+NOT_REVIEWED = "未经执业律师审核"
 FICTIONAL = "虚构示例"
 _NOUNS: dict[type[Details], str] = {
     CaseDetails: "案例",
@@ -131,12 +131,13 @@ def view_record(database: Database, verifier: CitationVerifier, details: Details
     elif isinstance(details, CaseDetails):
         entries = details.cited
     checked = check_basis(verifier, entries)
+    notices = tuple(_notices(details))
     return RecordView(
         details,
         tuple(_facts(database, details)),
         tuple(Basis(entry, one) for entry, one in zip(entries, checked, strict=False)),
-        mark_record(details),
-        tuple(_notices(details)),
+        tuple(mark for mark in mark_record(details) if not any(mark in notice for notice in notices)),
+        notices,
     )
 
 
@@ -165,7 +166,7 @@ def _notices(details: Details) -> Iterable[str]:
     if isinstance(details, CaseDetails) and details.state not in ("", "有效"):
         yield f"本案例{details.state}，只供了解。"
     if isinstance(details, GuideDetails) and not details.reviewed_by:
-        yield f"{NOT_REVIEWED}。办理前请向办理机构核实，或拨打 12348 咨询。"
+        yield f"示例指引，{NOT_REVIEWED}。办理前请向办理机构核实，或拨打 12348 咨询。"
 
 
 def _facts(database: Database, details: Details) -> Iterable[Fact]:
