@@ -80,7 +80,8 @@ def test_a_decision_that_amended_many_texts_is_listed_once() -> None:
     amended = draft(acts=(ADOPTED, AMENDED), statute_type="行政法规")
     assert start_of(amended, corrections) == ("2019-06-01", True)
     assert start_of(draft(acts=(ADOPTED, AMENDED), statute_type="法律"), corrections)[1] is False
-    assert start_of(draft(acts=(ADOPTED,), statute_type="行政法规"), corrections)[1] is False
+    unamended = draft(acts=(ADOPTED,), statute_type="行政法规")
+    assert start_of(unamended, corrections) == ("2003-08-01", True)
 
 
 def test_a_text_without_note_may_state_its_own_start() -> None:
