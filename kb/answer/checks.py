@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.answer.basis import BasisFinder, BasisState, FoundBasis, parse_label
@@ -13,11 +13,10 @@ from kb.answer.hotlines import HOTLINES
 from kb.answer.numbers import Measure, Quantity, find_quantities, leftover_digits, missing_quantities
 from kb.answer.parts import all_slots, limit_words, retold_texts, slot_sources, stated_texts
 from kb.answer.problems import Level, Problem
-from kb.answer.wording import copied_run, named_laws
+from kb.answer.wording import copied_run, named_articles, named_laws, short_title
 from kb.domain.answers import Amount, StandardAnswer
 from kb.text.catalogue import title_key
-from kb.text.citations_articles import read_elements
-from kb.text.numerals import NUMERAL_CLASS, format_article_label
+from kb.text.numerals import format_article_label
 
 SOON = dt.timedelta(days=366)
 """A basis that changes within this time is pointed out."""
@@ -32,7 +31,6 @@ _STATE_CODES = {
     BasisState.NOT_IN_FORCE: "basis_not_in_force",
 }
 _LAW_END = re.compile(r"(?:法典|法(?![典律院庭官人定制规网治援])|条例)(?!》)")
-_ARTICLE = re.compile(rf"第[{NUMERAL_CLASS}]{{1,12}}+条")
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ def _check_retold(answer: StandardAnswer) -> Iterator[Problem]:
 
 def _check_citations(answer: StandardAnswer, finder: BasisFinder) -> Iterator[Problem]:
     numbers = {parsed[0] for basis in answer.basis if (parsed := parse_label(basis.label))}
-    titles = {_short(basis.title) for basis in answer.basis}
+    titles = {short_title(basis.title) for basis in answer.basis}
     works = [finder.titles.by_title(basis.title) for basis in answer.basis]
     held = {work.id for work in works if work is not None}
     texts = [*stated_texts(answer), *((place, text) for place, text, _ in retold_texts(answer))]
@@ -197,11 +195,10 @@ def _check_citations(answer: StandardAnswer, finder: BasisFinder) -> Iterator[Pr
         named = [*named_laws(text), *_bare_titles(text, finder)]
         for title in dict.fromkeys(named):
             ids = finder.catalogue.lookup(title)
-            if _short(title) not in titles and not (ids and set(ids) <= held):
+            if short_title(title) not in titles and not (ids and set(ids) <= held):
                 yield Problem("citation_not_in_basis", f"提到的《{title}》不在依据里", place)
-        for match in _ARTICLE.finditer(text):
-            elements, _ = read_elements(text, match.start())
-            for number in sorted({element.number for element in elements} - numbers):
+        for number in named_articles(text):
+            if number not in numbers:
                 label = format_article_label(number)
                 yield Problem("citation_not_in_basis", f"提到的{label}不在依据里", place)
 
@@ -214,11 +211,6 @@ def _bare_titles(text: str, finder: BasisFinder) -> list[str]:
         if start is not None:
             found.append(text[start : match.end()])
     return found
-
-
-def _short(title: str) -> str:
-    key = title_key(title)
-    return key.removeprefix("中华人民共和国") or key
 
 
 def _check_phones(answer: StandardAnswer) -> Iterator[Problem]:
@@ -236,3 +228,21 @@ def _check_copied(answer: StandardAnswer, ground: _Ground) -> Iterator[Problem]:
     for place, text in texts:
         if run := copied_run(text, whole):
             yield Problem("text_copied", f"照抄了条文，请用自己的话说：“{run[:24]}…”", place)
+
+
+def waiting_works(answers: Iterable[StandardAnswer], finder: BasisFinder) -> dict[str, tuple[str, ...]]:
+    """Titles of works that answers wait for, most wanted first, each with the ids of those answers."""
+    waiting: dict[str, dict[str, None]] = {}
+    for answer in answers:
+        for basis in answer.basis:
+            if finder.find(basis).state is BasisState.WAITING:
+                waiting.setdefault(basis.title, {})[answer.id] = None
+    return {
+        title: tuple(ids)
+        for title, ids in sorted(waiting.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    }
+
+
+def waiting_keys(answer: StandardAnswer, finder: BasisFinder) -> frozenset[str]:
+    """Keys of the basis that cannot be verified yet; ``rendering.render`` shows them as such."""
+    return frozenset(basis.key for basis in answer.basis if finder.find(basis).state is BasisState.WAITING)

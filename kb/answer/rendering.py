@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.answer.basis import parse_label
 from kb.answer.limits import LIMIT_LABELS
 from kb.answer.numbers import Quantity, find_quantities, missing_quantities
-from kb.answer.parts import branch_slots, limit_words, slot_sources
+from kb.answer.parts import all_slots, branch_slots, join_slots, limit_words, slot_sources
+from kb.answer.wording import named_articles, named_laws, short_title
 from kb.domain.answers import (
     AnswerBasis,
     Branch,
@@ -17,6 +20,7 @@ from kb.domain.answers import (
     TimeLimit,
 )
 from kb.errors import LawkbError
+from kb.text.numerals import format_article_label
 
 DISCLAIMER = "以上是法律信息，不是法律意见。"
 SAMPLE_NOTICE = "示例答复，未经执业律师审核。"
@@ -69,10 +73,13 @@ def render(
         script=script,
         education=answer.education or _render_education(answer, slots),
     )
-    sources = [*slot_sources(slots), answer.urgent]
-    require_same_numbers(done.script, sources, f"{answer.id} script")
-    if not answer.education:
-        require_same_numbers(done.education, sources, f"{answer.id} education")
+    every = [*slot_sources(join_slots([one for _, one in all_slots(answer)])), answer.urgent]
+    gates = [text for gate in answer.gates for text in (gate.ask, *(one.label for one in gate.choices))]
+    own = [*slot_sources(slots), answer.urgent] if branch else [*every, *gates]
+    require_same_numbers(done.script, own, f"{answer.id} script")
+    require_same_numbers(done.education, every, f"{answer.id} education")
+    for text, name in ((done.script, "script"), (done.education, "education")):
+        require_same_citations(text, answer.basis, f"{answer.id} {name}")
     return done
 
 
@@ -88,6 +95,22 @@ def require_same_numbers(text: str, sources: list[str], place: str) -> None:
         place=place,
         way_out="让两处一致：数字先写进要点，再写进话术",
     )
+
+
+def require_same_citations(text: str, basis: Sequence[AnswerBasis], place: str) -> None:
+    """Raise RenderingError ``rendering_differs`` when ``text`` names a law or an article that no basis is."""
+    titles = {short_title(one.title) for one in basis}
+    numbers = {parsed[0] for one in basis if (parsed := parse_label(one.label))}
+    other = [f"《{title}》" for title in named_laws(text) if short_title(title) not in titles]
+    other += [format_article_label(number) for number in named_articles(text) if number not in numbers]
+    if other:
+        known = "、".join(f"《{one.title}》{one.label}" for one in basis)
+        raise RenderingError(
+            "rendering_differs",
+            f"渲染里提到{'、'.join(other)}，依据是{known}",
+            place=place,
+            way_out="让两处一致：提到的法律和条号先列进依据",
+        )
 
 
 def describe_limit(limit: TimeLimit) -> str:

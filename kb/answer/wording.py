@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 
 from kb.answer.verify_quotes import squeeze
+from kb.text.catalogue import title_key
+from kb.text.citations_articles import read_elements
 from kb.text.normalise import HAN_CLASS, normalise
+from kb.text.numerals import NUMERAL_CLASS
 from kb.text.traditional import simplify
 
 MAX_SENTENCE = 80
@@ -19,6 +22,7 @@ _UNSPOKEN = re.compile(rf"[^{HAN_CLASS}A-Za-z0-9{_SPOKEN_MARKS}.]|(?<![0-9])\.|\
 _STOPS = re.compile(r"[。？！；]")
 _KEPT = re.compile(rf"[^{HAN_CLASS}a-z0-9]+")
 _QUOTED = re.compile(r"“[^“”]{0,400}+”")
+_ARTICLE = re.compile(rf"第[{NUMERAL_CLASS}]{{1,12}}+条")
 _LAW_NAME = re.compile(
     r"《([^《》]{2,60}(?:法|法典|条例|规定|决定|解释|办法|规则|细则|批复|意见|通知|[（(][^（）()]{1,10}[）)]))》"
 )
@@ -52,6 +56,21 @@ def copied_run(text: str, provisions: Iterable[str]) -> str:
         return ""
     whole = "□".join(squeeze(provision) for provision in provisions)
     return next((piece for piece in pieces if piece in whole), "")
+
+
+def named_articles(text: str) -> tuple[tuple[int, int], ...]:
+    """Numbers of the articles that ``text`` names, each once."""
+    found: dict[tuple[int, int], None] = {}
+    for match in _ARTICLE.finditer(text):
+        elements, _ = read_elements(text, match.start())
+        found.update((element.number, None) for element in elements)
+    return tuple(found)
+
+
+def short_title(title: str) -> str:
+    """The title in one spelling without 中华人民共和国."""
+    key = title_key(title)
+    return key.removeprefix("中华人民共和国") or key
 
 
 def named_laws(text: str) -> tuple[str, ...]:

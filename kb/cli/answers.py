@@ -11,10 +11,10 @@ from pathlib import Path
 
 import typer
 
-from kb.answer.basis import BasisFinder, BasisState, find_basis
+from kb.answer.basis import BasisFinder, BasisState
 from kb.answer.checks import check_answer
 from kb.answer.checks_shape import check_place, check_together
-from kb.answer.holdings import BundleHoldings, Holdings, JoinedHoldings, StoreHoldings, TitleIndex
+from kb.answer.holdings import BundleHoldings, Holdings, JoinedHoldings, StoreHoldings
 from kb.answer.problems import LEVEL_LABELS, Level, Problem
 from kb.answer.reading import AnswerFile, list_files, list_shipped, read_answer
 from kb.answer.rendering import render
@@ -71,15 +71,16 @@ def show_file(path: Path) -> None:
 def print_text(title: str, label: str, as_of: str | None) -> None:
     """Print a provision with its version and start; raises NotFoundError when there is none."""
     with open_holdings() as opened:
-        titles = TitleIndex(opened.holdings)
-        named = titles.by_name(title)
+        finder = BasisFinder(opened.holdings, parse_day(as_of) or today())
+        ids = set(finder.catalogue.lookup(title))
+        named = [work for work in opened.holdings.works() if work.id in ids]
         if len(named) != 1:
-            like = "、".join(f"《{one}》" for one in titles.like(title)) or "没有相近的名称"
+            names = [work.title for work in named] or finder.titles.like(title)
+            like = "、".join(f"《{one}》" for one in names) or "没有相近的名称"
             raise NotFoundError(
                 "work_not_found", f"没有收录《{title}》", place=title, way_out=f"相近的：{like}"
             )
-        basis = AnswerBasis("b1", named[0].title, label, "")
-        found = find_basis(basis, opened.holdings, titles, parse_day(as_of) or today())
+        found = finder.find(AnswerBasis("b1", named[0].title, label, ""))
     if found.loaded is None or found.state is not BasisState.IN_FORCE:
         raise NotFoundError("provision_not_found", found.why, place=f"《{named[0].title}》{label}")
     version = found.loaded.version

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kb.answer.basis import BasisFinder
-from kb.answer.checks import check_answer
+from kb.answer.checks import check_answer, waiting_keys, waiting_works
 from kb.answer.checks_shape import check_place, check_together
 from kb.answer.problems import Level
 from kb.domain.answers import (
@@ -93,6 +93,13 @@ def test_a_work_outside_the_default_corpus_waits_when_the_answer_says_so() -> No
     assert codes(waiting) == []
     assert codes(waiting, Level.WAITING)[0] == "basis_waiting"
     assert "number_waiting" in codes(waiting, Level.WAITING)
+
+
+def test_works_that_are_waited_for_are_listed_with_their_answers() -> None:
+    waiting = with_basis(AnswerBasis("b1", "雨伞管理条例", "第一条", "归还", held=False))
+    assert waiting_works([make_answer(), waiting], make_finder()) == {"雨伞管理条例": (waiting.id,)}
+    assert waiting_keys(waiting, make_finder()) == {"b1"}
+    assert waiting_keys(make_answer(), make_finder()) == frozenset()
 
 
 def test_a_work_that_only_this_machine_holds_must_be_marked() -> None:

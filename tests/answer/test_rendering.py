@@ -64,6 +64,23 @@ def test_a_script_that_differs_is_refused_with_both_values() -> None:
     assert "contracts-umbrella" in caught.value.place
 
 
+@pytest.mark.parametrize("cited", ["依照第七条，", "依照《中华人民共和国蓑衣法》，"])
+def test_a_rendering_with_another_citation_is_refused(cited: str) -> None:
+    with pytest.raises(RenderingError, match="rendering_differs") as caught:
+        render(make_answer(script=cited + make_answer().script))
+    assert LAW in caught.value.message
+
+
+def test_education_with_another_number_is_refused() -> None:
+    with pytest.raises(RenderingError, match="rendering_differs"):
+        render(make_answer(education="三十日内要还。"))
+
+
+def test_the_question_of_a_gate_is_read_out_before_any_branch() -> None:
+    answer = make_gated_answer()
+    assert render(answer).script == answer.script
+
+
 def test_every_rendering_has_the_numbers_of_the_others() -> None:
     done = render(make_answer())
     assert not missing_quantities(done.script, [done.citizen_text])
