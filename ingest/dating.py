@@ -1,9 +1,9 @@
 """Which dated version a draft is, and from when it is in force, by what its file and our lists say.
 
 The day of a version is that of its newest act (通过, 修正, 修订, 公布), of a normative document the day that
-it bears (成文日期). Evidence for the start, best first: a dated correction with its source, of a text or of the
-decision that amended it; a 施行 act of the note, or a 自…起施行 clause, not before the version's day; for a
-first text that starts 自公布之日 the day of publication. Otherwise the version's own day stands in, marked
+it bears (成文日期). Evidence for the start, best first: a dated correction with its source, of a text or of
+the decision that amended it; a 施行 act of the note, or a 自…起施行 clause, not before the version's day; for
+a first text that starts 自公布之日 the day of publication. Otherwise the version's own day stands in, marked
 uncertain. A file's name never proves a start.
 """
 
