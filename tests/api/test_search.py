@@ -10,6 +10,7 @@ from api.services import Readiness, ReadinessState, Services
 from kb.domain.search import SearchRequest
 
 HIT = {
+    "currency", "kind_label",
     "kind", "work_id", "work_title", "provision_id", "version_id", "label", "path", "text", "status",
     "status_label", "effective_from", "effective_from_certain", "effective_to", "effective_to_certain",
     "score", "reasons",
