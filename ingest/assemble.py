@@ -18,7 +18,13 @@ from ingest.drafts import Draft, DraftProvision
 from ingest.lines import Finding
 from ingest.manifest import DateCorrections
 from ingest.parsers.statutes import digest_text, shorten_title
-from kb.domain.records import CaseDetails, Details, InstitutionDetails, PersonDetails
+from kb.domain.records import (
+    CaseDetails,
+    Details,
+    InstitutionDetails,
+    NormativeDetails,
+    PersonDetails,
+)
 from kb.domain.works import (
     FAR_FUTURE,
     Provision,
@@ -293,7 +299,10 @@ def _record_number(draft: Draft) -> str:
 def _describe_work(draft: Draft, title: str, number: str) -> Work:
     folder = next((part for part in draft.file.split("/")[:-1] if part in DEPARTMENTS), "")
     named = f"{title}\x1f{number}" if number else title
-    aliases = dict.fromkeys(name for name in draft.aliases if name and name != title)
+    # A document is also asked for by its number (京司发〔2022〕40号), which a notice shares with what it issues.
+    issues = isinstance(draft.details, NormativeDetails) and bool(draft.details.issues)
+    names = draft.aliases if issues else (*draft.aliases, draft.document_number)
+    aliases = dict.fromkeys(name for name in names if name and name != title)
     return Work(
         id=work_id(draft.kind, named, draft.region),
         kind=draft.kind,

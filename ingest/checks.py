@@ -138,7 +138,8 @@ def _check_whole(draft: Draft) -> Iterator[Finding]:
         yield Finding("preamble_missing", "这部法律有序言，文件里没有读到")
     articles = [one for one in draft.provisions if one.number is not None]
     closes = any(_CLOSING.search(one.text) for one in articles[-_CLOSING_PROVISIONS:])
-    expected = len(articles) > 9 and not draft.part and draft.statute_type in _CLOSING_TYPES
+    divided = len(articles) > 9 or any(one.path for one in articles)
+    expected = divided and not draft.part and draft.statute_type in _CLOSING_TYPES
     if expected and not closes:
         message = "最后几条没有施行日期的规定，文件可能不完整"
         yield Finding("closing_missing", message, articles[-1].lines[1])

@@ -11,8 +11,12 @@ from kb.domain.validity import ProvisionState, StatedRepeal
 from kb.domain.works import Provision, Version, Work, provision_id
 from kb.store import works as store
 from kb.store.database import Connection
+from kb.store.documents import finding_codes
 from kb.store.rows import LoadedProvision
 from kb.store.validity import provision_states_on, repeals_of_title, repeals_of_work
+
+INCOMPLETE = frozenset(("article_missing", "candidates_unread", "closing_missing", "provisions_missing"))
+"""Codes of findings (``ingest.checks``) after which a missing article proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,8 @@ class StoreShelf:
         return self._squeezed[version_id]
 
     def is_whole(self, work_id: str) -> bool:
-        """True: what is ingested is ingested whole."""
-        return True
+        """False when a file that a text of the work was read from looked incomplete."""
+        return not INCOMPLETE & finding_codes(self._connection, work_id)
 
     def repeals_of_title(self, title: str) -> tuple[KnownRepeal, ...]:
         """What held texts state of the end of a work or of its articles."""

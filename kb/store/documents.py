@@ -15,7 +15,7 @@ from kb.domain.documents import Document, DocumentFinding, QuarantineEntry
 from kb.domain.works import SourcePlace
 from kb.errors import BadInputError, NotFoundError
 from kb.store.columns import require_storable
-from kb.store.tables import documents, provisions, quarantine, version_documents, witnesses
+from kb.store.tables import documents, provisions, quarantine, version_documents, versions, witnesses
 
 IDS_PER_QUERY = 500
 COMPRESSION = 6
@@ -112,6 +112,26 @@ def documents_of(connection: sa.Connection, version_id: str) -> tuple[Document, 
         .order_by(version_documents.c.source_id, version_documents.c.position)
     )
     return tuple(dict.fromkeys(_document_from(row[:-1]) for row in rows if not row[-1]))
+
+
+def finding_codes(connection: sa.Connection, work_id: str) -> set[str]:
+    """Codes of everything odd in the files that a work's serving texts were read from."""
+    rows = connection.execute(
+        sa.select(documents.c.findings, witnesses.c.differing)
+        .select_from(
+            version_documents.join(documents)
+            .join(
+                witnesses,
+                sa.and_(
+                    witnesses.c.version_id == version_documents.c.version_id,
+                    witnesses.c.source_id == version_documents.c.source_id,
+                ),
+            )
+            .join(versions, versions.c.id == version_documents.c.version_id)
+        )
+        .where(versions.c.work_id == work_id, versions.c.superseded_by == "")
+    )
+    return {str(one["code"]) for findings, differing in rows if not differing for one in findings}
 
 
 def documents_of_source(connection: sa.Connection, source_id: str) -> set[str]:

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import yaml
 
-from kb.text.citations_documents import document_key
+from kb.text.citations_documents import document_key, is_document_number
 from kb.text.normalise import HAN_CLASS, normalise
 from kb.text.short_titles import STATE_NAME, fold_part_number, short_forms
 from kb.text.traditional import simplify
@@ -143,18 +143,22 @@ class TitleCatalogue:
     ) -> TitleCatalogue:
         """Catalogue of ``names`` (a title or alias each) -> ids of works that bear the name.
 
-        ``document_numbers`` (京司发〔2022〕40号) lead to works in the same way.
+        ``document_numbers`` (京司发〔2022〕40号) lead to works in the same way, and so do names that are one.
         """
+        numbers: dict[str, tuple[str, ...]] = {}
         exact: dict[str, tuple[str, ...]] = {}
         short: dict[str, tuple[str, ...]] = {}
         for name, ids in names.items():
+            if is_document_number(name):
+                number = document_key(name)
+                numbers[number] = _joined(numbers.get(number, ()), ids)
+                continue
             if not (key := title_key(name)):
                 continue
             exact[key] = _joined(exact.get(key, ()), ids)
             less = short_key(name)
             short[less] = _joined(short.get(less, ()), exact[key])
         forms = _build_forms(short)
-        numbers: dict[str, tuple[str, ...]] = {}
         for number, ids in (document_numbers or {}).items():
             key = document_key(number)
             numbers[key] = _joined(numbers.get(key, ()), ids)

@@ -94,6 +94,15 @@ def document_key(number: str) -> str:
     return found[0].number if len(found) == 1 and found[0].end == len(plain) else plain
 
 
+def is_document_number(name: str) -> bool:
+    """Whether the whole of ``name`` is the number of a document."""
+    plain = "".join(name.split())
+    if not plain.endswith("号"):
+        return False
+    found = find_document_numbers(plain)
+    return len(found) == 1 and (found[0].start, found[0].end) == (0, len(plain))
+
+
 def canonical_dated(code: str, year: str, number: str) -> str | None:
     """京司发〔2022〕40号; None for a numeral that is none."""
     counted, when = parse_number(number), parse_number(year)

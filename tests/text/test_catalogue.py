@@ -90,3 +90,9 @@ def test_an_alias_never_replaces_a_title() -> None:
     assert catalogue.lookup("破产法") == ("old",)
     assert catalogue.lookup("企业破产法") == ("new",)
     assert catalogue.lookup("消法") == ()
+
+
+def test_an_alias_that_is_a_document_number_is_found_as_one() -> None:
+    catalogue = TitleCatalogue.build({"某某规划": ("w1",), "京司发〔2022〕40号": ("w1",)})
+    assert catalogue.lookup_number("京司发[2022]40号") == ("w1",)
+    assert catalogue.lookup("京司发〔2022〕40号") == ()
