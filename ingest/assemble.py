@@ -299,7 +299,7 @@ def _record_number(draft: Draft) -> str:
 def _describe_work(draft: Draft, title: str, number: str) -> Work:
     folder = next((part for part in draft.file.split("/")[:-1] if part in DEPARTMENTS), "")
     named = f"{title}\x1f{number}" if number else title
-    # A document is also asked for by its number (京司发〔2022〕40号), which a notice shares with what it issues.
+    # A document is also asked for by its number, which a notice shares with what it issues.
     issues = isinstance(draft.details, NormativeDetails) and bool(draft.details.issues)
     names = draft.aliases if issues else (*draft.aliases, draft.document_number)
     aliases = dict.fromkeys(name for name in names if name and name != title)
