@@ -6,6 +6,7 @@ import pytest
 
 from api.services import Readiness, ReadinessState
 from kb.domain.works import WorkKind, work_id
+from tests.api.small_records import FEES, GUIDE, PARKING
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,12 @@ PAGES = {
     "law": f"/works/{CODE}#a1077",
     "law-future": f"/works/{TRADE_MARKS}?version_id={TRADE_MARKS}@2026-06-26",
     "docs": "/docs",
+    "guide": f"/works/{GUIDE}",
+    "guides": "/works?kind=guide",
+    "law-small": f"/works/{PARKING}#a4",
+    "compare": f"/works/{PARKING}/compare",
+    "provision": f"/provisions/{FEES}:a1",
+    "verify": "/verify",
 }
 
 
@@ -79,7 +86,8 @@ def test_no_page_scrolls_sideways_or_complains(site, visit, name: str, width: in
 
 # Links inside running text are as tall as their line (WCAG 2.5.8 exempts them); all else is for a thumb.
 RUNNING_TEXT = "p a:not(.urgent a), .box a, .skip, .operation a"
-SMALL_TARGETS = """running => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+SMALL_TARGETS = """running => [...document.querySelectorAll(
+        'a, button, summary, input:not([type=hidden]), select, textarea')]
     .filter(e => e.checkVisibility() && !e.matches(running))
     .map(e => [e, (e.closest('label') || e).getBoundingClientRect().height])
     .filter(([e, height]) => height > 0 && height < 43.5)
