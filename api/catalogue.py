@@ -155,11 +155,11 @@ def read_text(
 
 
 def read_version(database: Database, work_id: str, as_of: dt.date | None, version_id: str | None) -> Reading:
-    """``read_text`` without the text."""
+    """The version named, else the one that speaks for the work on ``as_of``, without its text."""
     day = as_of or today()
     with database.reading() as connection:
         shelf = shelf_in(connection, work_id)
-        return _read(connection, shelf, choose_version(shelf, day, version_id), day, ())
+        return _read(connection, shelf, choose_version(shelf, day, version_id, nearest=True), day, ())
 
 
 def read_provision(

@@ -47,7 +47,7 @@ def records_router(services: Services) -> APIRouter:
     @router.get(
         "/works/{work_id}/sources",
         summary="来源、文件和时效核对",
-        description="不给 version_id 时取 as_of 当天有效的版本。",
+        description=NEAREST,
         response_model=BackingAnswer,
     )
     def read_sources(work_id: WorkId, question: Annotated[TextQuestion, Query()]) -> BackingAnswer:
