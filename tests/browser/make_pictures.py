@@ -27,6 +27,13 @@ FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 MAX_BYTES = 150_000
 START_SECONDS = 900
 CODE = work_id(WorkKind.STATUTE, "中华人民共和国民法典")
+TRADEMARKS = work_id(WorkKind.STATUTE, "中华人民共和国商标法")
+"""Two versions in the default corpus."""
+GUIDE = work_id(WorkKind.GUIDE, "申请法律援助（民事、行政等事项）")
+CITING = (
+    "离婚后父母对子女仍有抚养义务（《民法典》第一千零八十四条）。原《婚姻法》第三十六条已不再适用。"
+    "另见《劳动合同法实施条例》第5条、民法典第1300条。"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Shot:
     path: str
     width: int = 1000
     height: int = 720
+    typed: str = ""
+    """Put into the page's text area and sent before the picture is taken."""
 
 
 SHOTS = (
@@ -44,6 +53,9 @@ SHOTS = (
     Shot("search", "/search?q=老板拖欠工资怎么办"),
     Shot("citation", "/search?q=民法典第1077条", height=520),
     Shot("law", f"/works/{CODE}#a1077", height=600),
+    Shot("compare", f"/works/{TRADEMARKS}/compare", height=760),
+    Shot("verify", "/verify", height=860, typed=CITING),
+    Shot("guide", f"/works/{GUIDE}", height=820),
     Shot("phone", "/search?q=楼上漏水把我家泡了找谁赔", width=390, height=760),
 )
 
@@ -90,6 +102,10 @@ def take_pictures(address: str) -> None:
                 viewport={"width": shot.width, "height": shot.height}, locale="zh-CN", color_scheme="light"
             )
             page.goto(address + shot.path)
+            if shot.typed:
+                page.locator("textarea").fill(shot.typed)
+                page.locator("main form button").first.click()
+                page.wait_for_load_state()
             file = FOLDER / f"{shot.name}.png"
             page.screenshot(path=str(file))
             page.close()
