@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kb.domain.works import Provision
 
 _ITEM = re.compile(r"（[一二三四五六七八九十百]{1,5}）")
+_LAW_WORDS = ("法条", "条文", "法律依据", "关联索引")
 _SUBITEM = re.compile(r"[0-9]{1,3}[.．、]")
 
 
@@ -114,3 +115,9 @@ def table_of_contents(blocks: Iterable[Heading | Article]) -> list[Entry]:
 def list_sections(blocks: Iterable[Heading | Article]) -> list[tuple[str, str]]:
     """(anchor, label) of the labelled blocks of a record, in order."""
     return [(block.anchor, block.label) for block in blocks if isinstance(block, Article) and block.label]
+
+
+def find_law_section(blocks: Iterable[Heading | Article]) -> str:
+    """Anchor of the block in which a case lists the provisions that it rests on; empty when it has none."""
+    named = (anchor for anchor, label in list_sections(blocks) if any(word in label for word in _LAW_WORDS))
+    return next(named, "")

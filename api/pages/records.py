@@ -55,6 +55,7 @@ TITLE_FIELDS = {
 """Fields that name another work, and of which kind it is."""
 WIDE = 24
 """Longer values take a line of their own."""
+FORCE_UNKNOWN = "参照效力未写明"
 NOT_REVIEWED = "未经执业律师审核"
 FICTIONAL = "虚构示例"
 _NOUNS: dict[type[Details], str] = {
@@ -147,7 +148,7 @@ def mark_record(details: Details | None) -> tuple[str, ...]:
     if getattr(details, "fictional", False):
         marks.append(FICTIONAL)
     if isinstance(details, CaseDetails):
-        marks += [details.force] if details.force else []
+        marks.append(details.force or FORCE_UNKNOWN)
         marks += [details.state] if details.state not in ("", "有效") else []
     if isinstance(details, GuideDetails) and not details.reviewed_by:
         marks.append(NOT_REVIEWED)

@@ -23,6 +23,7 @@ from kb.answer.verify import VERDICT_LABELS
 from kb.clock import SHANGHAI
 from kb.domain.currency import CURRENCY_LABELS
 from kb.domain.works import FAR_FUTURE, STATUS_LABELS, VersionStatus, WorkKind
+from kb.search.request import EARLIEST_DAY
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -36,8 +37,6 @@ KIND_UNITS = {
 }
 LAW_KINDS = (WorkKind.STATUTE, WorkKind.NORMATIVE)
 """Kinds of which one says that they are in force."""
-LAW_SECTIONS = ("关联法条", "相关法条", "关联索引", "相关规定", "相关法律规定", "法律依据", "法条链接")
-"""Names under which a case lists the provisions that it rests on."""
 LONG_HIT = 8
 """A hit of more paragraphs than this is folded, so that the next hit stays within reach."""
 COMPRESS_FROM = 32 * 1024
@@ -84,8 +83,8 @@ def _environment() -> Environment:
         kind_labels=KIND_LABELS,
         kind_units=KIND_UNITS,
         LAW_KINDS=LAW_KINDS,
-        LAW_SECTIONS=LAW_SECTIONS,
         NO_DAY=NO_DAY,
+        EARLIEST_DAY=EARLIEST_DAY,
         currency_labels=CURRENCY_LABELS,
         state_labels=PROVISION_STATE_LABELS,
         verdict_labels=VERDICT_LABELS,

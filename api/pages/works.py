@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api import catalogue
 from api.backing import distinct_findings, read_backing
 from api.fields import printable
-from api.pages.contents import anchor_of, lay_out, list_sections, table_of_contents
+from api.pages.contents import anchor_of, find_law_section, lay_out, list_sections, table_of_contents
 from api.pages.records import list_in_brief, mark_record, view_record
 from api.pages.render import KIND_UNITS, LAW_KINDS, Tab, compress_page, render_page
 from api.problems import PAGE_NAMES, Problem, from_faults
@@ -111,6 +111,7 @@ def work_pages(services: Services) -> APIRouter:
             backing=backing,
             findings=distinct_findings(backing.documents),
             cited={anchor_of(provision_id(work_id, number)): n for number, n in backing.cited.items()},
+            law_block=find_law_section(blocks) if reading.work.kind is WorkKind.CASE else "",
             record=view_record(database, services.verifier, reading.details),
             superseded=_list_versions(reading.work, reading.superseded, reading.as_of, day),
             show_superseded=parameters.get("superseded") == "true",

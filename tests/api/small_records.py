@@ -32,6 +32,7 @@ OLD_PARKING = version_id(PARKING, dt.date(2015, 3, 1))
 NEW_PARKING = version_id(PARKING, dt.date(2020, 5, 6))
 GUIDE = work_id(WorkKind.GUIDE, "示例停车位登记")
 CASE = "示例甲诉示例物业停车纠纷案（虚构）"
+UNDATED = "示例乙与示例丙相邻关系案（虚构）"
 INSTITUTION = "示例公证处（虚构）"
 PERSON = "示例公证员乙（虚构）"
 NOTICE = "示例市司法局关于印发《示例市便民服务办法》的通知"
@@ -97,6 +98,8 @@ FILES = {
 
 第四条 本规定自2021年3月1日起施行。《示例市停车条例》第三条同时废止。
 """,
+    "undated.csv": "标题,基本案情,裁判结果,状态,虚构\n"
+    "示例乙与示例丙相邻关系案（虚构）,示例乙的树遮住了示例丙的窗。,判令修剪。,有效,是\n",
     "示例停车位登记.yaml": """
 title: 示例停车位登记
 aliases: [怎么登记停车位]

@@ -24,6 +24,7 @@ from tests.api.small_records import (
     OLD_PARKING,
     PARKING,
     PERSON,
+    UNDATED,
 )
 from tests.api.test_pages import PAYLOADS, Tags
 from tests.api.test_records import id_of
@@ -97,6 +98,13 @@ def test_a_case_says_how_far_it_binds(client: TestClient) -> None:
     assert "《中华人民共和国民法典》第二百七十五条现行有效" in page
 
 
+def test_a_record_without_a_day_shows_none(client: TestClient) -> None:
+    page = words(client.get(f"/works/{id_of(client, UNDATED)}").text)
+    assert "1949" not in page
+    assert "日期未核实" in page
+    assert "参照效力未写明" in page
+
+
 def test_register_entries_are_marked_as_made_up_and_lead_on(client: TestClient) -> None:
     office = id_of(client, INSTITUTION)
     assert "虚构示例" in words(client.get(f"/works/{office}").text)
@@ -113,7 +121,7 @@ def test_a_notice_and_what_it_issues_lead_to_each_other(client: TestClient) -> N
 
 
 def test_in_force_is_qualified_by_who_looked(client: TestClient) -> None:
-    assert "时效已核对：有效（2026年1月10日）" in client.get(f"/works/{PARKING}").text
+    assert "时效已核对（2026年1月10日）" in client.get(f"/works/{PARKING}").text
     assert "未核对时效" in client.get(f"/works/{CODE}").text
     assert "未核对时效" in client.get("/search?q=离婚登记申请").text
 
