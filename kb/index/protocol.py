@@ -63,13 +63,14 @@ class VectorQuery:
 
 @dataclass(frozen=True)
 class ScoredPoint:
-    """A point found by one signal: cosine for dense, dot product for sparse."""
+    """A point found by one signal: cosine for dense, dot product for sparse. ``kind`` is a WorkKind value."""
 
     id: uuid.UUID
     score: float
     provision_id: str
     version_id: str
     work_id: str
+    kind: str
 
 
 class VectorIndex(Protocol):

@@ -105,6 +105,13 @@ def cut_complete(ranked: Iterable[Candidate], limit: int, floor: float | None) -
             return None
     best.sort(key=lambda item: (-item.score, item.id.int))
     return [
-        ScoredPoint(item.id, item.score, item.keys.provision_id, item.keys.version_id, item.keys.work_id)
+        ScoredPoint(
+            item.id,
+            item.score,
+            item.keys.provision_id,
+            item.keys.version_id,
+            item.keys.work_id,
+            item.keys.kind,
+        )
         for item in best[:limit]
     ]

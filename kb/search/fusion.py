@@ -29,6 +29,7 @@ class FusedCandidate:
     provision_id: str
     version_id: str
     work_id: str
+    kind: str
     score: float
     signals: tuple[Signal, ...]
 
@@ -64,6 +65,8 @@ def fuse(
             scores[key] = scores.get(key, 0.0) + settings.weights[name] / (settings.rank_constant + rank)
     order = sorted(scores, key=lambda key: (-scores[key], key))
     return tuple(
-        FusedCandidate(key[0], key[1], points[key].work_id, scores[key] / best, tuple(signals[key]))
+        FusedCandidate(
+            key[0], key[1], points[key].work_id, points[key].kind, scores[key] / best, tuple(signals[key])
+        )
         for key in order
     )

@@ -22,6 +22,7 @@ from kb.errors import LawkbError
 from kb.index.protocol import DENSE, SPARSE, IndexFilter, ScoredPoint, VectorQuery
 from kb.search.fusion import DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
 from kb.search.generation import ServingGeneration
+from kb.search.mixing import mix_kinds
 from kb.search.pinning import Pin, Pinning, pin_citations
 from kb.settings import silence_libraries
 from kb.store.database import Database
@@ -175,7 +176,7 @@ class Retriever:
 
 @component
 class Ranker:
-    """Fuses the lists and puts named provisions first."""
+    """Fuses the lists, puts named provisions first and keeps the kinds in proportion."""
 
     def __init__(self, fusion: FusionSettings = DEFAULT_FUSION) -> None:
         """``fusion`` holds the weights of the lists."""
@@ -189,11 +190,12 @@ class Ranker:
         by_key = {(one.provision_id, one.version_id): one for one in fused}
         pinned = {(pin.provision_id, pin.version_id): pin for pin in read.pinning.pins}
         first = [
-            by_key.get(key) or FusedCandidate(pin.provision_id, pin.version_id, pin.work_id, 1.0, ())
+            by_key.get(key) or FusedCandidate(pin.provision_id, pin.version_id, pin.work_id, "", 1.0, ())
             for key, pin in pinned.items()
         ]
         rest = [one for one in fused if (one.provision_id, one.version_id) not in pinned]
-        return {"ranked": Ranked(read, tuple([*first, *rest][: read.ask.request.top_k]), pinned)}
+        mixed = mix_kinds(rest, keep_share=not read.ask.request.kinds)
+        return {"ranked": Ranked(read, tuple([*first, *mixed][: read.ask.request.top_k]), pinned)}
 
 
 @component

@@ -14,7 +14,9 @@ ONE_TO_ONE = FusionSettings({DENSE: 1.0, SPARSE: 1.0}, rank_constant=1)
 
 
 def point(provision: str, score: float = 0.5, version: str = "v1") -> ScoredPoint:
-    return ScoredPoint(uuid.uuid5(uuid.NAMESPACE_OID, provision + version), score, provision, version, "w1")
+    return ScoredPoint(
+        uuid.uuid5(uuid.NAMESPACE_OID, provision + version), score, provision, version, "w1", "statute"
+    )
 
 
 def test_ranks_add_up_over_the_lists() -> None:
