@@ -14,6 +14,8 @@ from ingest.manifest import load_file_corrections
 from ingest.paths import find_files
 from ingest.run import ingest_default
 from ingest.run_files import FilesReport, FilesRun, describe_local_files, ingest_files
+from kb.domain.search import SearchRequest
+from kb.settings import Settings
 from kb.store.citations import cited_by
 from kb.store.database import Database
 from kb.store.works import (
@@ -25,6 +27,7 @@ from kb.store.works import (
     version_on,
 )
 from kb.text.comparison import compare_versions
+from tests.conftest import build_index, open_library
 from tests.shared_data import require_shared
 
 CIVIL_PROCEDURE = "中华人民共和国民事诉讼法"
@@ -123,6 +126,15 @@ def test_the_plan_is_found_apart_from_the_notice_that_issues_it(holdings: Holdin
     assert len(items) == 39
     assert len({one.path for one in items}) == 10
     assert "热线答问标准化知识库" in next(one.text for one in items if one.label == "（十三）")
+
+
+def test_words_of_the_plan_find_its_item(holdings: Holdings, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    build_index(settings, holdings.database, None)
+    library = open_library(settings, holdings.database, None)
+    best = library.door.search(SearchRequest("热线答问标准化知识库")).hits[0]
+    library.holder.close()
+    assert best.label == "（十三）"
 
 
 def test_an_article_knows_who_cites_it(holdings: Holdings) -> None:
