@@ -15,7 +15,7 @@ from ingest.parsers.repeals import find_stated_repeals
 from ingest.run import Progress
 from kb.domain.citations import CitationRow
 from kb.domain.validity import StatedRepeal
-from kb.domain.works import Provision, Version, Work
+from kb.domain.works import Provision, Version, Work, WorkKind
 from kb.store.citations import resolve_pending, save_citations
 from kb.store.database import Connection, Database
 from kb.store.linking import Unlinked, mark_linked, unlinked_versions
@@ -25,7 +25,7 @@ from kb.text.catalogue import TitleCatalogue, add_aliases, read_aliases
 from kb.text.citations_graph import FINDER_VERSION, find_in_provision
 
 LINKING = "整理引用"
-LINKER_VERSION = "1"
+LINKER_VERSION = "2"
 """Raised when repeals are read otherwise, so that every text is read again."""
 BATCH = 40
 """Versions read and written together."""
@@ -135,12 +135,18 @@ def _read_links(texts: Sequence[_Text]) -> list[_Links]:
         _Links(
             text.todo,
             tuple(_cite(text, _catalogue)),
-            find_stated_repeals(
-                text.work.title, text.version, text.provisions, first_text="决定" in text.work.title
-            ),
+            _repeals_of(text),
         )
         for text in texts
     ]
+
+
+def _repeals_of(text: _Text) -> tuple[StatedRepeal, ...]:
+    """What a text of law ends; a guide that says 停止执行 ends nothing."""
+    if text.work.kind not in (WorkKind.STATUTE, WorkKind.NORMATIVE):
+        return ()
+    decides = "决定" in text.work.title
+    return find_stated_repeals(text.work.title, text.version, text.provisions, first_text=decides)
 
 
 def _cite(text: _Text, catalogue: TitleCatalogue) -> Iterator[CitationRow]:

@@ -9,7 +9,6 @@ from api.citation_schemas import MAX_TEXT, CitationsAnswer, VerifyBody
 from api.routes.health import not_ready
 from api.schemas import problem_responses
 from api.services import Services
-from kb.answer.verify import CitationVerifier
 from kb.clock import today
 
 MAX_CITATIONS = 5_000
@@ -19,7 +18,6 @@ MAX_CITATIONS = 5_000
 def citations_router(services: Services) -> APIRouter:
     """Route ``POST /citations/verify``."""
     router = APIRouter(tags=["引用"], responses=problem_responses(400, 413, 422, 503))
-    verifier = CitationVerifier(services.database)
 
     @router.post(
         "/citations/verify",
@@ -34,7 +32,7 @@ def citations_router(services: Services) -> APIRouter:
         if not readiness.serves:  # a store that is being filled would call much of it unknown
             return not_ready(readiness).as_response()
         day = body.as_of or today()
-        checked = verifier.verify(body.text, day, max_chars=MAX_TEXT, max_citations=MAX_CITATIONS)
+        checked = services.verifier.verify(body.text, day, max_chars=MAX_TEXT, max_citations=MAX_CITATIONS)
         return CitationsAnswer.of(checked, day)
 
     return router

@@ -139,7 +139,8 @@ def test_the_installed_copy_migrates_and_loads_the_default_corpus(installed: Pat
     assert (tmp_path / "data" / "lawkb.db").is_file()
     assert (tmp_path / "report.json").is_file()
     again = run_installed(installed, tmp_path, "-m", "kb.cli", "ingest", LAWKB_DATA_DIR="data")
-    assert (again.returncode, again.stdout.strip()) == (0, "语料没有变化，无需导入。")
+    assert again.returncode == 0
+    assert again.stdout.count("无需导入") == len(again.stdout.splitlines()) == 2, again.stdout
 
 
 def test_the_pages_of_the_installed_copy_find_their_templates_and_styles(
