@@ -1,1 +1,1 @@
-"""Benchmarks and, later, evaluation suites over the doors."""
+"""Evaluation over the doors: labelled questions, measures, reports; and the peer of the benchmark."""

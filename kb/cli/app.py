@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kb.cli.eval_commands import eval_cli
 from kb.domain.works import WorkKind
 from kb.errors import BadInputError, LawkbError
 
@@ -28,6 +29,7 @@ cli.add_typer(index_cli, name="index")
 cli.add_typer(encoder_cli, name="encoder")
 cli.add_typer(answers_cli, name="answers")
 cli.add_typer(currency_cli, name="currency")
+cli.add_typer(eval_cli, name="eval")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 

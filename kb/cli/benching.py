@@ -10,27 +10,29 @@ import subprocess
 import sys
 import time
 import urllib.parse
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from eval.retrieval import LabelledQuery, mean, ndcg_at, percentile, read_queries, recall_at, resolve_name
-from kb.cli import compose
+from eval.gold import GoldQuestion, HeldTexts, resolve_name, resolve_questions
+from eval.labelled import read_labelled
+from eval.measures import percentile, score_run
+from eval.searching import ListSearcher
+from kb.cli.opened import OpenedInstallation, open_installation
+from kb.clock import today
 from kb.domain.search import SearchRequest
 from kb.encode.dense import DenseEncoder
 from kb.encode.training import is_held_out
 from kb.errors import BadInputError, ServiceError
-from kb.index.ownership import take_ownership
 from kb.index.protocol import DENSE, SPARSE
 from kb.search.door import SearchService, read_catalogue
 from kb.search.fusion import FusionSettings, fuse
-from kb.search.generation import GenerationHolder
-from kb.search.pipeline import Ask, QuestionReader, Retriever
 from kb.settings import get_settings
-from kb.store.database import Database
 from kb.store.provisions import iter_provisions
+from kb.text.catalogue import TitleCatalogue
 
 DEFAULT_QUESTIONS = "questions/everyday.jsonl"
 MAX_TIMED = 1000
@@ -43,6 +45,8 @@ FUSIONS_TRIED = (
 )
 RANK_CONSTANTS_TRIED = (5, 10, 20, 40, 60)
 ENCODE_SAMPLE = 512
+BENCH_MEASURES = ("recall@5", "recall@10")
+FUSION_MEASURES = ("recall@10", "recall@100", "ndcg@10")
 
 
 def run_bench(
@@ -53,10 +57,8 @@ def run_bench(
     ``held_out`` keeps only the questions that never enter training (``kb.encode.training.is_held_out``).
     """
     path = questions or Path(str(files("eval").joinpath(DEFAULT_QUESTIONS)))
-    if not path.is_file():
-        raise BadInputError("questions_missing", f"找不到问题文件 {path.name}", place=str(path))
     report = _measure_here(path, held_out=held_out, fusion=fusion)
-    queries: list[LabelledQuery] = report.pop("queries")
+    queries: list[GoldQuestion] = report.pop("queries")
     if http:
         report["http"] = _measure_http([query.question for query in queries][:HTTP_QUESTIONS])
     if peer:
@@ -69,81 +71,63 @@ def run_bench(
 
 
 def _measure_here(path: Path, *, held_out: bool, fusion: bool) -> dict[str, Any]:
-    settings = get_settings()
-    database = compose.open_database(settings)
-    generations = compose.open_generations(settings)
-    ownership = take_ownership(settings.index_dir) if settings.index_engine == "edge" else None
-    holder = GenerationHolder()
-    try:
-        encoder = compose.open_encoder(settings)
-        holder.switch(compose.open_serving(settings, generations, encoder.id))
-        door = SearchService(database, holder, encoder)
-        catalogue = read_catalogue(database)
-        with database.reading() as connection:
-            loaded = [one for batch in iter_provisions(connection) for one in batch]
+    questions = [one for one in read_labelled(path) if not held_out or is_held_out(one.id)]
+    with open_installation(get_settings()) as opened:
+        door = SearchService(opened.database, opened.holder, opened.encoder)
+        catalogue = read_catalogue(opened.database)
+        with opened.database.reading() as connection:
+            held = HeldTexts.collect(iter_provisions(connection), today())
         queries = [
-            query
-            for query in read_queries(path, catalogue, frozenset(one.provision.id for one in loaded))
-            if query.relevant and not query.unresolved and (not held_out or is_held_out(query.id))
+            one for one in resolve_questions(questions, catalogue, held) if one.answerable and one.wanted
         ]
         if not queries:
             raise BadInputError("no_answerable_question", "没有一个问题的答案全在库中", place=str(path))
-        texts = [one.provision.text for one in loaded[:: max(1, len(loaded) // ENCODE_SAMPLE)]]
-        del loaded
+        loaded = list(held.by_provision.values())
+        texts = [one[0].provision.text for one in loaded[:: max(1, len(loaded) // ENCODE_SAMPLE)]]
+        del held, loaded
+        queries = queries[:MAX_TIMED]
         door.search(SearchRequest(queries[0].question))
-        table = _compare_fusions(database, holder, encoder, queries[:MAX_TIMED]) if fusion else []
-        times, recalls = [], []
-        for query in queries[:MAX_TIMED]:
+        times, ranked = [], []
+        for query in queries:
             started = time.perf_counter()
             result = door.search(SearchRequest(query.question, top_k=10))
             times.append((time.perf_counter() - started) * 1000)
-            ranked = [hit.provision_id for hit in result.hits]
-            recalls.append(
-                (recall_at(ranked, query.relevant, 0, 5), recall_at(ranked, query.relevant, 0, 10))
-            )
+            ranked.append([hit.provision_id for hit in result.hits])
         return {
-            "questions": len(queries[:MAX_TIMED]),
-            "generation": holder.current_id,
+            "questions": len(queries),
+            "generation": opened.manifest.id,
             "search": {**_spread(times), "resident_mb": round(_resident_mb(os.getpid()), 1)},
-            "recall": {"recall@5": mean([r[0] for r in recalls]), "recall@10": mean([r[1] for r in recalls])},
+            "recall": _score(ranked, queries, BENCH_MEASURES),
             "encoder": _measure_encoder(
-                encoder, texts, [query.question for query in queries[:HTTP_QUESTIONS]]
+                opened.encoder, texts, [query.question for query in queries[:HTTP_QUESTIONS]]
             ),
-            "fusion": table,
-            "queries": queries[:MAX_TIMED],
+            "fusion": _compare_fusions(opened, queries) if fusion else [],
+            "queries": queries,
             "catalogue": catalogue,
         }
-    finally:
-        holder.close()
-        database.close()
-        if ownership is not None:
-            ownership.release()
 
 
-def _compare_fusions(
-    database: Database, holder: GenerationHolder, encoder: DenseEncoder, queries: list[LabelledQuery]
-) -> list[dict[str, Any]]:
+def _score(
+    ranked: Sequence[Sequence[str]], queries: Sequence[GoldQuestion], measures: Sequence[str]
+) -> dict[str, float]:
+    values = score_run(ranked, [query.wanted for query in queries], measures).mean(axis=0)
+    return {name: round(float(value), 4) for name, value in zip(measures, values, strict=True)}
+
+
+def _compare_fusions(opened: OpenedInstallation, queries: Sequence[GoldQuestion]) -> list[dict[str, Any]]:
     """Recall and nDCG of each signal alone and of several weights, from the same ranked lists."""
-    read = QuestionReader(database, read_catalogue(database), encoder)
-    retrieve = Retriever()
-    lists = []
-    with holder.borrow() as generation:
-        for query in queries:
-            ask = Ask(SearchRequest(query.question, top_k=100), query.question, generation)
-            lists.append(retrieve.run(read.run(ask)["read"])["retrieved"].lists)
+    searcher = ListSearcher(opened.database, opened.holder, opened.encoder, today())
+    lists = [searcher.retrieve(query.question).lists for query in queries]
     rows = []
     for weights in FUSIONS_TRIED:
         for constant in RANK_CONSTANTS_TRIED:
             settings = FusionSettings(weights, constant)
             ranked = [[one.provision_id for one in fuse(each, settings)] for each in lists]
-            pairs = list(zip(ranked, queries, strict=True))
             rows.append(
                 {
                     "weights": dict(weights),
                     "rank_constant": constant,
-                    "recall@10": mean([recall_at(r, q.relevant, 0, 10) for r, q in pairs]),
-                    "recall@100": mean([recall_at(r, q.relevant, 0, 100) for r, q in pairs]),
-                    "ndcg@10": mean([ndcg_at(r, q.relevant, 0, 10) for r, q in pairs]),
+                    **_score(ranked, queries, FUSION_MEASURES),
                 }
             )
             if len(weights) == 1:
@@ -221,7 +205,7 @@ def _wait_for_server(port: int, server: subprocess.Popen[bytes]) -> http.client.
     raise ServiceError("bench_failed", "测试用的服务没有就绪", way_out="先单独运行 lawkb serve 查看原因")
 
 
-def _measure_peer(queries: list[LabelledQuery], catalogue: Any) -> dict[str, Any]:
+def _measure_peer(queries: list[GoldQuestion], catalogue: TitleCatalogue) -> dict[str, Any]:
     answered = subprocess.run(
         [sys.executable, "-m", "eval.peer"],
         input=json.dumps([query.question for query in queries]),
@@ -230,16 +214,17 @@ def _measure_peer(queries: list[LabelledQuery], catalogue: Any) -> dict[str, Any
         check=True,
     )
     said = json.loads(answered.stdout)
-    recalls = []
-    for query, answer in zip(queries, said["answers"], strict=True):
-        ranked = [resolve_name(name, catalogue) for name in answer["names"]]
-        recalls.append((recall_at(ranked, query.relevant, 0, 5), recall_at(ranked, query.relevant, 0, 10)))
+    ranked = [_resolve_each(answer["names"], catalogue) for answer in said["answers"]]
     return {
         **_spread([answer["ms"] for answer in said["answers"]]),
         "resident_mb": round(said["resident_mb"], 1),
-        "recall@5": mean([r[0] for r in recalls]),
-        "recall@10": mean([r[1] for r in recalls]),
+        **_score(ranked, queries, BENCH_MEASURES),
     }
+
+
+def _resolve_each(names: Sequence[str], catalogue: TitleCatalogue) -> list[str]:
+    """Provision ids of the peer's hits, best first; a hit that is none of ours keeps its place."""
+    return list(dict.fromkeys(resolve_name(name, catalogue) or name for name in names))
 
 
 def _print_report(report: dict[str, Any]) -> None:
