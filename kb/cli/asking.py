@@ -16,16 +16,19 @@ from kb.cli import compose
 from kb.domain.search import SearchRequest
 from kb.encode.dense import DenseEncoder
 from kb.errors import LawkbError, ServiceError
+from kb.index.follow import BATCH, apply_outbox, pending_count
 from kb.index.manifest import missing_error
 from kb.index.ownership import read_owner, take_ownership
 from kb.index.protocol import DENSE
 from kb.search.door import SearchService
-from kb.search.generation import GenerationHolder
+from kb.search.generation import GenerationHolder, ServingGeneration
 from kb.settings import Settings, get_settings
+from kb.store.database import Database
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30
+NOT_INDEXED = "有新导入的内容还没有进入索引；请运行 lawkb index build，或启动服务。"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """The service is on this machine: a proxy of the environment must not hear the question."""
 
@@ -102,15 +105,34 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
     holder = GenerationHolder()
     try:
         encoder = _open_encoder(settings) if DENSE in manifest.modes else None
-        holder.switch(compose.open_serving(settings, generations, encoder.id if encoder else None))
+        serving = compose.open_serving(settings, generations, encoder.id if encoder else None)
+        holder.switch(serving)
+        behind = _catch_up(settings, database, serving, encoder)
         result = SearchService(database, holder, encoder).search(request)
         answer: dict[str, Any] = SearchAnswer.of(result).model_dump(mode="json")
+        if behind:
+            answer["notices"].append(NOT_INDEXED)
         return answer
     finally:
         holder.close()
         database.close()
         if ownership is not None:
             ownership.release()
+
+
+def _catch_up(
+    settings: Settings, database: Database, serving: ServingGeneration, encoder: DenseEncoder | None
+) -> bool:
+    """Bring the index up to the store when little is missing; True when much is."""
+    waiting = pending_count(database, serving.id)
+    if serving.partial or not waiting:
+        return False
+    if waiting >= BATCH:
+        return True
+    dense = encoder if serving.has_dense else None
+    vectors = compose.open_vectors(settings, dense) if dense else None
+    apply_outbox(database, serving.id, serving.index, serving.sparse, dense, vectors)
+    return False
 
 
 def _open_encoder(settings: Settings) -> DenseEncoder | None:

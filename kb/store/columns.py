@@ -111,8 +111,3 @@ class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-def utc_now() -> dt.datetime:
-    """This moment in UTC, for the timestamps of rows."""
-    return dt.datetime.now(dt.UTC)

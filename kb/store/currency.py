@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from kb.clock import utc_now
 from kb.domain.currency import CurrencyRecord, CurrencyState, OfficialStatus, currency_on
 from kb.domain.works import Work, WorkKind
 from kb.errors import BadInputError
-from kb.store.columns import utc_now
 from kb.store.rows import WORK_COLUMNS, work_from
 from kb.store.tables import currency, works
 

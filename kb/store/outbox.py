@@ -14,8 +14,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kb.clock import utc_now
 from kb.errors import BadInputError
-from kb.store.columns import utc_now
 from kb.store.tables import outbox, outbox_positions
 
 ORDER_LOCK = 0x6C61776B_6F

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from kb.clock import utc_now
 from kb.domain.works import Source, WorkBundle
 from kb.errors import BadInputError
 from kb.store import outbox
 from kb.store.checking import check_bundle
-from kb.store.columns import utc_now
 from kb.store.documents import held_documents
 from kb.store.placing import Placing
 from kb.store.rows import SOURCE_COLUMNS, source_from, values_of

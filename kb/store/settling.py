@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from kb.clock import utc_now
 from kb.domain.works import FAR_FUTURE, Version, Work
-from kb.store.columns import utc_now
 from kb.store.intervals import StatedEnd, StatedInterval, derive_endings
 from kb.store.outbox import OutboxOp
 from kb.store.rows import WORK_COLUMNS, title_search, values_of, work_from

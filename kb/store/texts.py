@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from kb.clock import utc_now
 from kb.domain.records import details_to_json
 from kb.domain.works import Provision, Version, VersionedText, WorkKind
 from kb.store import outbox
-from kb.store.columns import utc_now
 from kb.store.outbox import OutboxChange, OutboxOp
 from kb.store.rows import PLACE_COLUMNS, PROVISION_COLUMNS, placed_provision_from, provision_values, values_of
 from kb.store.summary import Tally

@@ -61,6 +61,18 @@ def test_what_is_ingested_beside_a_running_service_is_found_by_it(
     assert not any("儿童设立等候处" in text for text in texts_found(service))
 
 
+def test_without_a_service_the_command_finds_what_was_just_ingested(
+    words_only_dir: Path, tmp_path: Path
+) -> None:
+    data = copy_data_dir(words_only_dir, tmp_path / "data")
+    file = tmp_path / "办法.md"
+    file.write_text(FESTIVAL, "utf-8")
+    assert lawkb(data, "ingest", str(file)).returncode == 0
+    found = lawkb(data, "search", "冰灯游园走失儿童", "--json", encoder=NO_ENCODER)
+    assert found.returncode == 0, found.stderr
+    assert "儿童设立等候处" in json.loads(found.stdout)["hits"][0]["text"]
+
+
 def test_a_file_that_cannot_be_read_is_named_and_the_others_go_in(
     words_only_dir: Path, tmp_path: Path
 ) -> None:
