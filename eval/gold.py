@@ -27,6 +27,7 @@ from kb.text.numerals import NUMERAL_CLASS
 MOVED_TEXT = 0.7
 """Share of bigrams from which another article of the same work is taken for the cited one."""
 NO_TOPIC = "（未收录）"
+NO_DEPARTMENT = "（未分部门）"
 _ARTICLE = re.compile(f"第[{NUMERAL_CLASS}0-9]{{1,9}}条")
 
 
@@ -92,8 +93,15 @@ class GoldQuestion:
 
     @property
     def topic(self) -> str:
-        """Department of law of most of the cited works; of several as many, the first cited."""
-        topics = Counter(one.work.topic for one in self.citations if one.work is not None)
+        """Department of law of most of the cited works; of several as many, the first cited.
+
+        Works that no department is known of go by their type (司法解释, 行政法规).
+        """
+        topics = Counter(
+            one.work.topic or one.work.statute_type or NO_DEPARTMENT
+            for one in self.citations
+            if one.work is not None
+        )
         return max(topics, key=lambda topic: topics[topic]) if topics else NO_TOPIC
 
 
