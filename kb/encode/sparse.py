@@ -27,6 +27,7 @@ from kb.text.tokenise import BIGRAM, WORD, LegalTokeniser
 WEIGHTING_VERSION = 1
 """Raised whenever the same tokens would give another vector."""
 _HEADS_KEPT = 8192
+_PHRASES_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class SparseEncoder:
         self.settings = settings or Bm25Settings()
         self.id = f"{tokeniser.id}/{self.settings.id}"
         self._head_tokens = lru_cache(maxsize=_HEADS_KEPT)(tokeniser.split)
+        # Legal wordings come from one short list, again and again.
+        self._phrase_vector = lru_cache(maxsize=_PHRASES_KEPT)(self.encode_query)
         if idf is not None and idf.encoder_id != self.id:
             raise _mismatch(idf.encoder_id, self.id)
 
@@ -118,7 +121,7 @@ class SparseEncoder:
         asked = self.encode_query(text)
         weights = dict(zip(asked.indices, asked.values, strict=True))
         for phrase in added:
-            extra = self.encode_query(phrase)
+            extra = self._phrase_vector(phrase)
             for number, value in zip(extra.indices, extra.values, strict=True):
                 weights[number] = max(weights.get(number, 0.0), weight * value)
         return _to_vector(weights)
