@@ -66,7 +66,7 @@ class CaseDetailsOut(RecordPart):
     kind: Literal["case"] = Field("case", description="资料类型")
     case_kind: str = Field(description="案例类别")
     force: str = Field(description="参照效力")
-    library_number: str = Field(description="入库编号")
+    entry_number: str = Field(description="入库编号")
     guiding_number: str = Field(description="指导案例号")
     batch: str = Field(description="批次")
     subtitle: str = Field(description="副标题")

@@ -288,7 +288,7 @@ def _record_number(draft: Draft) -> str:
     """What tells two records of one title apart; statutes and normative documents go by title alone."""
     details: Details | None = draft.details
     if isinstance(details, CaseDetails):
-        return details.guiding_number or details.library_number or details.case_number
+        return details.guiding_number or details.entry_number or details.case_number
     if isinstance(details, InstitutionDetails):
         return details.credit_code or details.licence_number or details.district
     if isinstance(details, PersonDetails):

@@ -30,7 +30,7 @@ FACT_FIELDS: dict[type[Details], tuple[str, ...]] = {
         *("explanation_official", "issues", "issued_by"),
     ),
     CaseDetails: (
-        *("case_kind", "library_number", "guiding_number", "batch", "cause", "case_type", "court"),
+        *("case_kind", "entry_number", "guiding_number", "batch", "cause", "case_type", "court"),
         *("court_level", "procedure", "case_number", "decided_on", "related_trials", "keywords", "state"),
     ),
     GuideDetails: (

@@ -20,7 +20,7 @@ from ingest.parsers.cases_fields import (
     find_cause,
     find_deciding_court,
     find_guiding_number,
-    find_library_number,
+    find_entry_number,
     find_trials,
     force_of,
     list_cited,
@@ -52,7 +52,7 @@ _PUBLISHER = re.compile(
 )
 _FIELD_LINE = re.compile(r"(?P<key>[\u4e00-\u9fff]{2,8}) ?[:：] ?(?P<value>.{1,300})")
 _FIELDS = {
-    **dict.fromkeys(("入库编号", "案例编号"), "library_number"),
+    **dict.fromkeys(("入库编号", "案例编号"), "entry_number"),
     **dict.fromkeys(("案由", "案件案由"), "cause"),
     **dict.fromkeys(("审理法院", "裁判法院", "法院"), "court"),
     **dict.fromkeys(("案号", "案件字号"), "case_number"),
@@ -163,8 +163,8 @@ def _read_head(document: ReadDocument, lines: Sequence[Line], given: str = "") -
             text.fields[_FIELDS[field_match["key"]]] = field_match["value"].strip()
         elif line.cells and line.cells[0].strip("：: ") in _FIELDS and len(line.cells) > 1:
             text.fields[_FIELDS[line.cells[0].strip("：: ")]] = line.cells[1].strip()
-        elif find_library_number(words) and len(words) < 40:
-            text.fields["library_number"] = find_library_number(words)
+        elif find_entry_number(words) and len(words) < 40:
+            text.fields["entry_number"] = find_entry_number(words)
         elif parse_day(bare):
             text.published_on = parse_day(bare)
         elif days and len(words) < 80 and ("发布" in words or "公布" in words):
@@ -229,7 +229,7 @@ def make_draft(document: ReadDocument, text: CaseText) -> Draft:
         issuing_body=text.publisher or details.court,
         region=text.region or NATIONAL,
         topic=text.topic or _topic_of(document.name),
-        document_number=details.guiding_number or details.library_number or details.case_number,
+        document_number=details.guiding_number or details.entry_number or details.case_number,
         acts=acts,
         details=details,
         candidates=len(text.sections),
@@ -243,7 +243,7 @@ def _read_details(text: CaseText) -> tuple[CaseDetails, list[Finding]]:
     given = {name: value for name, value in text.fields.items() if value not in ("", (), None)}
     heads = " ".join([*text.heads, text.title, text.headline, text.batch])
     kind = find_case_kind(str(given.get("case_kind", "")), text.batch, heads)
-    if not kind and (given.get("library_number") or find_library_number(heads)):
+    if not kind and (given.get("entry_number") or find_entry_number(heads)):
         kind = "人民法院案例库参考案例"
     if not kind:
         findings.append(
@@ -270,7 +270,7 @@ def _read_details(text: CaseText) -> tuple[CaseDetails, list[Finding]]:
     details = CaseDetails(
         case_kind=kind,
         force=force_of(kind),
-        library_number=str(given.get("library_number", "")),
+        entry_number=str(given.get("entry_number", "")),
         guiding_number=str(given.get("guiding_number", "")) or find_guiding_number(heads),
         batch=str(given.get("batch", "")) or text.batch,
         subtitle=str(given.get("subtitle", "")) or text.headline,

@@ -111,7 +111,7 @@ def force_of(kind: str) -> str:
     return FORCE_OF_GUIDING if kind == "指导性案例" else FORCE_OF_OTHERS
 
 
-def find_library_number(text: str) -> str:
+def find_entry_number(text: str) -> str:
     """入库编号 such as 2023-07-2-091-001."""
     match = _LIBRARY_NUMBER.search(text)
     return match[0] if match else ""

@@ -6,7 +6,7 @@ import re
 
 from ingest.lines import ReadDocument
 from ingest.parsers.cases import CaseText
-from ingest.parsers.cases_fields import CASE_NUMBER, CASE_TYPES, find_library_number, list_cited
+from ingest.parsers.cases_fields import CASE_NUMBER, CASE_TYPES, find_entry_number, list_cited
 from ingest.parsers.cases_sections import Role, Section
 from ingest.parsers.registers import CellError, Column, Problems, Record, find_repeats, read_register
 from ingest.parsers.registers_cells import read_bool, read_date, read_list
@@ -33,8 +33,8 @@ def _read_state(text: str) -> str:
     return text
 
 
-def _read_library_number(text: str) -> str:
-    if find_library_number(text) != text:
+def _read_entry_number(text: str) -> str:
+    if find_entry_number(text) != text:
         raise CellError(f"“{text[:30]}”不是入库编号，应为 2023-07-2-091-001 这样的形式")
     return text
 
@@ -66,7 +66,7 @@ COLUMNS = (
     Column("标题", "title", ("案例名称", "案例标题", "案件名称", "名称"), required=True),
     Column("副标题", "subtitle"),
     Column("案例类型", "case_kind", ("案例种类", "案例级别"), read=_read_kind),
-    Column("入库编号", "library_number", ("案例编号",), read=_read_library_number),
+    Column("入库编号", "entry_number", ("案例编号",), read=_read_entry_number),
     Column("指导案例号", "guiding_number", ("指导性案例号",)),
     Column("批次", "batch", ("发布批次",)),
     Column("发布机关", "publisher", ("发布单位",)),
@@ -95,7 +95,7 @@ def read_case_rows(document: ReadDocument) -> list[CaseText]:
     for record in records:
         if not any(record.values.get(field) for _, field, _, _ in _SECTION_COLUMNS):
             problems.add(record.row, "基本案情", "案例没有任何正文")
-    for field, name in (("library_number", "入库编号"), ("guiding_number", "指导案例号")):
+    for field, name in (("entry_number", "入库编号"), ("guiding_number", "指导案例号")):
         find_repeats(records, (field,), problems, name)
     problems.refuse()
     return [_take_apart(record) for record in records]

@@ -69,7 +69,7 @@ class CaseDetails:
 
     case_kind: str = ""
     force: str = ""
-    library_number: str = ""
+    entry_number: str = ""
     guiding_number: str = ""
     batch: str = ""
     subtitle: str = ""

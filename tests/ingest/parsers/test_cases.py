@@ -156,7 +156,7 @@ def test_rows_of_a_register() -> None:
     )
     (draft,) = parse_case(read_table(header, row))
     details = details_of(draft)
-    assert draft.document_number == details.library_number == "2023-07-2-014-001"
+    assert draft.document_number == details.entry_number == "2023-07-2-014-001"
     assert (details.case_type, details.procedure, details.cause) == ("民事", "二审", "离婚纠纷")
     assert details.decided_on == dt.date(2022, 5, 6)
     assert details.cited == (LegalBasis("中华人民共和国民法典", "第一千零七十九条"),)
