@@ -7,13 +7,14 @@ import datetime as dt
 from kb.domain.search import MAX_QUERY_CHARS, MAX_TOP_K, SearchRequest
 from kb.errors import BadInputError
 from kb.text.normalise import normalise_query
+from kb.text.traditional import simplify
 
 EARLIEST_DAY = dt.date(1949, 10, 1)
 LATEST_DAY = dt.date(2199, 12, 31)
 
 
 def read_question(request: SearchRequest) -> str:
-    """The normalised question. Raises BadInputError when the request is out of bounds."""
+    """The question normalised and in simplified characters. Raises BadInputError when out of bounds."""
     if len(request.text) > MAX_QUERY_CHARS:
         raise BadInputError(
             "query_too_long",
@@ -35,7 +36,7 @@ def read_question(request: SearchRequest) -> str:
             place="as_of",
             way_out=f"请给出 {EARLIEST_DAY} 到 {LATEST_DAY} 之间的日期",
         )
-    question = normalise_query(request.text)
+    question = simplify(normalise_query(request.text))
     letters = sum(char.isalnum() for char in question)
     if letters == 0:
         raise BadInputError(

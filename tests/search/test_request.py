@@ -74,3 +74,7 @@ def test_what_cannot_be_stored_or_seen_is_taken_out(text: str) -> None:
     question.encode()  # a lone surrogate would raise
     assert "离婚" in question
     assert "冷静期多久" in question
+
+
+def test_a_question_in_traditional_characters_is_read_as_one_in_simplified_ones() -> None:
+    assert read_question(SearchRequest("離婚後撫養費怎麼算")) == "离婚后抚养费怎么算"
