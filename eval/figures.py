@@ -13,7 +13,7 @@ from eval.faults import FAULT_LABELS, find_fault
 from eval.gold import STATE_LABELS, GoldQuestion, GoldState, HeldTexts
 from eval.intervals import SEED, bootstrap_means
 from eval.measures import MEASURES, percentile, score_run
-from eval.searching import QuestionRun
+from eval.searching import FUSED, QuestionRun, Served
 from kb.encode.training import is_held_out
 from kb.encode.vectors import FloatArray
 
@@ -221,14 +221,29 @@ def _spread(times: Sequence[float]) -> dict[str, float]:
 
 
 def describe_latency(
-    runs: Sequence[QuestionRun], searches: Sequence[tuple[float, float]]
+    runs: Sequence[QuestionRun], searches: Sequence[Served]
 ) -> Mapping[str, Mapping[str, float]]:
     """Median and 95th percentile in milliseconds by stage, of whole searches and of the encoder, and the
     share of the encoder in the median search."""
     names = dict.fromkeys(name for run in runs for name in run.times_ms)
     spreads = {name: _spread([run.times_ms[name] for run in runs if name in run.times_ms]) for name in names}
-    spreads["encode"] = _spread([encode for _, encode in searches])
-    spreads["search"] = _spread([whole for whole, _ in searches])
+    spreads["encode"] = _spread([one.encode_ms for one in searches])
+    spreads["search"] = _spread([one.search_ms for one in searches])
     middle = spreads["search"]["median_ms"]
     share = spreads["encode"]["median_ms"] / middle if middle else 0.0
     return {**spreads, "encoder": {"share": round(share, 3)}}
+
+
+def describe_served(judged: Sequence[Judged], searches: Sequence[Served]) -> Figures:
+    """What a page of ten hits gives: its recall, and how many pages are the first ten of ``fused``.
+
+    The service asks the index for fewer points when it shows fewer, so the two may differ a little.
+    ``judged`` and ``searches`` are of the same questions.
+    """
+    values = score_run([one.ids for one in searches], [one.gold.wanted for one in judged], ["recall@10"])
+    same = sum(
+        served.ids == one.run.lists[FUSED][: len(served.ids)]
+        for served, one in zip(searches, judged, strict=True)
+    )
+    recall = _short(values.mean()) if len(values) else 0.0
+    return {"questions": len(judged), "recall@10": recall, "same_as_fused": same}

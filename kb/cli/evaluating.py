@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from eval.comparing import compare_reports, read_report
-from eval.figures import Judged, describe_latency, rank_of, score_modes, summarise
+from eval.figures import Judged, describe_latency, describe_served, rank_of, score_modes, summarise
 from eval.folds import assign_folds
 from eval.gold import HeldTexts, resolve_questions
 from eval.intervals import SEED
@@ -20,7 +20,7 @@ from eval.labelled import LabelledQuestion, read_labelled
 from eval.measures import MEASURES
 from eval.page import render_page
 from eval.plots import check_plotting
-from eval.searching import ListSearcher, choose_modes
+from eval.searching import ListSearcher, Served, choose_modes
 from eval.seen import question_digest, read_seen
 from kb.cli import compose
 from kb.cli.opened import OpenedInstallation, open_installation
@@ -35,7 +35,6 @@ from kb.store.provisions import iter_provisions
 CORPORA = ("store", "default")
 DEFAULT_FOLDER = "eval-default"
 """Under the data directory: the default corpus alone, for ``--corpus default``."""
-TIMED = 200
 SEARCHING = "逐题检索"
 SHOWN_TITLES = 20
 
@@ -159,14 +158,18 @@ def measure_retrieval(
         held = HeldTexts.collect(iter_provisions(connection), as_of)
     golds = resolve_questions(chosen, read_catalogue(opened.database), held)
     seen = read_seen(settings.encoder, opened.encoder.id)
-    searcher.time_search(golds[0].question)  # the first search opens files
     judged: list[Judged] = []
+    answered: list[Judged] = []
+    served: list[Served] = []
     for done, gold in enumerate(golds):
         tell(SEARCHING, done, len(golds))
         known = None if seen is None else question_digest(gold.question) in seen
-        judged.append(Judged(gold, searcher.run(gold.question), folds[gold.id], known))
+        one = Judged(gold, searcher.run(gold.question), folds[gold.id], known)
+        judged.append(one)
+        if not one.run.refused:
+            answered.append(one)
+            served.append(searcher.serve(gold.question))
     tell(SEARCHING, len(golds), len(golds))
-    times = [searcher.time_search(one.gold.question) for one in judged[:TIMED] if not one.run.refused]
     scores = score_modes(judged, modes, options.seed)
     report = {
         "file": options.questions.name,
@@ -181,7 +184,8 @@ def measure_retrieval(
         },
         "seed": options.seed,
         **summarise(judged, scores, held, options.folds, options.worst),
-        "latency": describe_latency([one.run for one in judged], times),
+        "served": describe_served(answered, served),
+        "latency": describe_latency([one.run for one in judged], served),
         "notes": _notes(judged, skipped=sum(not one.cites for one in questions)),
     }
     ranks = {
@@ -239,6 +243,11 @@ def print_report(report: dict[str, Any]) -> None:
     typer.echo("\n最差的问题")
     for one in report["worst"]:
         _print_question(one)
+    served = report["served"]
+    typer.echo(
+        f"\n服务一页十条：recall@10 {served['recall@10']:.3f}，"
+        f"{served['questions']} 题中 {served['same_as_fused']} 题与 fused 的前十条完全一致"
+    )
     _print_latency(report["latency"])
 
 
@@ -286,6 +295,6 @@ def _print_question(one: dict[str, Any]) -> None:
 def _print_latency(latency: dict[str, Any]) -> None:
     whole, encode = latency["search"], latency["encode"]
     typer.echo(
-        f"\n用时：整个检索中位 {whole['median_ms']} ms，p95 {whole['p95_ms']} ms；"
+        f"用时：整个检索中位 {whole['median_ms']} ms，p95 {whole['p95_ms']} ms；"
         f"编码问题中位 {encode['median_ms']} ms，占 {latency['encoder']['share']:.0%}"
     )

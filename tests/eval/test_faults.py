@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eval.faults import Fault, find_fault, same_words
-from eval.gold import resolve_questions
+from eval.gold import HeldTexts, resolve_questions
 from eval.labelled import CitedText, LabelledQuestion
 from tests.eval import held
 from tests.eval.held import BOATS, ORCHARDS
@@ -38,7 +38,7 @@ def test_the_right_work_is_nearer_than_none() -> None:
 
 def test_the_same_words_in_another_work() -> None:
     copy = held.loaded("港口条例", 1, held.PICKING.replace("果园", "果林"))
-    texts = held.HeldTexts.collect([held.ALL, [copy]], held.TODAY)
+    texts = HeldTexts.collect([held.ALL, [copy]], held.TODAY)
     question = LabelledQuestion("q", "问", (CitedText("果园管理条例第一条"),))
     (gold,) = resolve_questions([question], held.catalogue(), texts)
     assert find_fault(gold, {"dense": [copy.provision.id]}, "dense", texts) is Fault.SAME_TEXT

@@ -56,7 +56,8 @@ def test_the_place_in_the_list_decides_whatever_the_ids_are() -> None:
     ids = [f"w{n:03}" for n in range(100)]
     for ranked in (ids, ids[::-1]):
         values = score(ranked, {ranked[4]})
-        assert (values["recall@1"], values["recall@5"], values["mrr@10"]) == (0, 1, pytest.approx(0.2))
+        assert (values["recall@1"], values["recall@5"]) == (0, 1)
+        assert values["mrr@10"] == pytest.approx(0.2)
 
 
 def test_an_id_twice_is_refused() -> None:

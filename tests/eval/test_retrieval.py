@@ -80,6 +80,14 @@ def test_figures_of_every_mode(small_library: Library, questions: Path) -> None:
     assert {row["topic"] for row in report["topics"]} >= {"民法商法", "（未收录）"}
 
 
+def test_a_page_of_the_service_is_measured_too(small_library: Library, questions: Path) -> None:
+    report = measure(small_library, EvalOptions(questions)).report
+    served = report["served"]
+    assert served["questions"] == 6  # the search refuses t-8
+    assert served["recall@10"] == round(4.5 / 6, 4)
+    assert 0 < served["same_as_fused"] <= 6
+
+
 def test_what_cannot_be_found_is_listed_by_title(small_library: Library, questions: Path) -> None:
     report = measure(small_library, EvalOptions(questions)).report
     lost = {(one["title"], one["count"]) for one in report["citations"]["lost"]}
