@@ -1,4 +1,4 @@
-"""The hand-made citation cases are what their page of rules says (the finder is tested elsewhere)."""
+"""Both sets of hand-made citation cases keep their page of rules (the finder is tested elsewhere)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import pytest
 from kb.text.numerals import NUMERAL_CLASS, parse_number
 from tests.shared_data import require_shared
 
-CASES_FILE = Path(__file__).with_name("citation_cases.jsonl")
 RULES_FILE = Path(__file__).with_name("citation_cases.md")
 
 FORMS = (
@@ -45,7 +45,27 @@ FORMS = (
     "lone",
     "negative",
 )
-FEWEST_OF_A_FORM = dict.fromkeys(FORMS, 15) | {"negative": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """One file of cases and the size that it promises."""
+
+    file_name: str
+    id_prefix: str
+    fewest_cases: int
+    fewest_citations: int
+    fewest_of_a_form: int
+    fewest_negatives: int
+
+    def read(self) -> list[dict[str, Any]]:
+        """Every line of the file as an object."""
+        lines = Path(__file__).with_name(self.file_name).read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+FIRST = CaseSet("citation_cases.jsonl", "c", 440, 900, 15, 60)
+HELD_OUT = CaseSet("citation_cases_held_out.jsonl", "h", 160, 280, 5, 20)
 
 CASE_KEYS = {"id", "form", "text", "context", "citations"}
 CITATION_KEYS = {"text", "start", "end", "title", "title_kind", "article", "units", "document_number"}
@@ -58,15 +78,15 @@ _COPY_CHARS = 20
 """From this length on, the same run of characters is a copied sentence and no common turn of phrase."""
 
 
-def read_cases() -> list[dict[str, Any]]:
-    """Every line of the file as an object."""
-    lines = CASES_FILE.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+@pytest.fixture(scope="module", params=[FIRST, HELD_OUT], ids=["first", "held_out"])
+def case_set(request: pytest.FixtureRequest) -> CaseSet:
+    chosen: CaseSet = request.param
+    return chosen
 
 
 @pytest.fixture(scope="module")
-def cases() -> list[dict[str, Any]]:
-    return read_cases()
+def cases(case_set: CaseSet) -> list[dict[str, Any]]:
+    return case_set.read()
 
 
 def _citations(cases: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -103,21 +123,25 @@ def _shape_faults(citation: dict[str, Any]) -> Iterator[str]:
         yield f"refers_to with title_kind {kind}"
 
 
-def test_every_id_is_used_once_and_in_order(cases: list[dict[str, Any]]) -> None:
-    assert [case["id"] for case in cases] == [f"c{place:03d}" for place in range(1, len(cases) + 1)]
+def test_every_id_is_used_once_and_in_order(case_set: CaseSet, cases: list[dict[str, Any]]) -> None:
+    wanted = [f"{case_set.id_prefix}{place:03d}" for place in range(1, len(cases) + 1)]
+    assert [case["id"] for case in cases] == wanted
 
 
-def test_no_text_comes_twice(cases: list[dict[str, Any]]) -> None:
-    texts = Counter(_BLANK.sub("", case["text"]) for case in cases)
+def test_no_text_comes_twice() -> None:
+    """Not within a set, and nothing of the first set is in the held-out one."""
+    both = [*FIRST.read(), *HELD_OUT.read()]
+    texts = Counter(_BLANK.sub("", case["text"]) for case in both)
     assert [text for text, times in texts.items() if times > 1] == []
 
 
-def test_the_set_is_as_large_as_promised(cases: list[dict[str, Any]]) -> None:
+def test_the_set_is_as_large_as_promised(case_set: CaseSet, cases: list[dict[str, Any]]) -> None:
     counts = Counter(case["form"] for case in cases)
+    fewest = dict.fromkeys(FORMS, case_set.fewest_of_a_form) | {"negative": case_set.fewest_negatives}
     assert set(counts) == set(FORMS)
-    assert {form: count for form, count in counts.items() if count < FEWEST_OF_A_FORM[form]} == {}
-    assert len(cases) >= 440
-    assert sum(len(case["citations"]) for case in cases) >= 900
+    assert {form: count for form, count in counts.items() if count < fewest[form]} == {}
+    assert len(cases) >= case_set.fewest_cases
+    assert sum(len(case["citations"]) for case in cases) >= case_set.fewest_citations
 
 
 def test_every_form_is_explained_in_the_rules() -> None:
