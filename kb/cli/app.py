@@ -9,7 +9,12 @@ from typing import Annotated
 
 import typer
 
+from kb.cli.answers_commands import answers_cli
+from kb.cli.currency_commands import currency_cli
+from kb.cli.encoder_commands import encoder_cli
 from kb.cli.eval_commands import eval_cli
+from kb.cli.index_commands import index_cli
+from kb.cli.options import JsonFlag
 from kb.domain.works import WorkKind
 from kb.errors import BadInputError, LawkbError
 
@@ -21,17 +26,11 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-index_cli = typer.Typer(help="索引的各代：建立、查看、回退。", no_args_is_help=True)
-encoder_cli = typer.Typer(help="稠密编码器：训练、导出、核对。", no_args_is_help=True)
-currency_cli = typer.Typer(help="时效核对：哪些文件的效力未经核对或该复核了。", no_args_is_help=True)
-answers_cli = typer.Typer(help="标准答问：核对、查法条。", no_args_is_help=True)
 cli.add_typer(index_cli, name="index")
 cli.add_typer(encoder_cli, name="encoder")
 cli.add_typer(answers_cli, name="answers")
 cli.add_typer(currency_cli, name="currency")
 cli.add_typer(eval_cli, name="eval")
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 
 @cli.command("run")
@@ -142,46 +141,6 @@ def verify_command(
         verifying.print_checked(checked, day)
 
 
-@currency_cli.command("list")
-def currency_list_command(
-    state: Annotated[
-        str | None, typer.Option(help="unchecked、due 或 checked；不写则列出未核对与待复核的")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(help="哪一天，默认今天（YYYY-MM-DD）")] = None,
-    limit: Annotated[int, typer.Option(min=0, max=1000, help="最多列出多少部")] = 50,
-    as_json: JsonFlag = False,
-) -> None:
-    """哪些文件的效力还没有按官方来源核对，或到了复核的日子。"""
-    from kb.cli.compose import parse_day
-    from kb.cli.currency import describe_currency, print_currency
-
-    told = describe_currency(state, parse_day(as_of), limit)
-    if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        print_currency(told)
-
-
-@currency_cli.command("record")
-def currency_record_command(
-    title: Annotated[str, typer.Argument(help="文件全称")],
-    status: Annotated[str, typer.Option(help="官方所载效力：有效、已修改、已废止、失效、尚未生效")],
-    source: Annotated[str, typer.Option(help="核对的来源（公报、网页）")],
-    start: Annotated[str | None, typer.Option(help="官方所载施行日期")] = None,
-    checked: Annotated[str | None, typer.Option(help="核对日期，默认今天")] = None,
-    due: Annotated[str | None, typer.Option(help="下次复核日期，默认半年后")] = None,
-    note: Annotated[str, typer.Option(help="备注")] = "",
-) -> None:
-    """登记按官方来源核对的结果。"""
-    from kb.cli.compose import parse_day
-    from kb.cli.currency import record_currency
-
-    record = record_currency(
-        title, status, parse_day(start), parse_day(checked), source, parse_day(due), note
-    )
-    typer.echo(f"已登记：{record.official_status.value}，下次复核 {record.next_due}。")
-
-
 @cli.command("status")
 def status_command(as_json: JsonFlag = False) -> None:
     """数据库、索引与服务的现状。"""
@@ -212,94 +171,6 @@ def bench_command(
     run_bench(questions, held_out=held_out, fusion=fusion, http=http, peer=peer, as_json=as_json)
 
 
-@index_cli.command("build")
-def index_build_command(
-    words_only: Annotated[bool, typer.Option("--words-only", help="只建词语索引，不编码")] = False,
-    progress: Annotated[str, typer.Option(help="进度形式：bar 或 json")] = "bar",
-) -> None:
-    """用数据库中的全部条文建新的一代索引并切换；中断后再运行会接着做。"""
-    from kb.cli import compose
-    from kb.cli.progress import JsonProgress, TerminalProgress
-    from kb.index.rebuild import Encoders, build_from_store
-    from kb.settings import get_settings
-
-    settings = get_settings()
-    compose.prepare_paths(settings)
-    database = compose.open_database(settings)
-    encoder = None if words_only else compose.open_encoder(settings)
-    vectors = compose.open_vectors(settings, encoder) if encoder else None
-    with JsonProgress() if progress == "json" else TerminalProgress() as tell:
-        manifest = build_from_store(
-            database,
-            compose.open_generations(settings),
-            Encoders(encoder, vectors, settings.data_dir / "cache"),
-            tell,
-            keep=settings.keep_generations,
-        )
-    if progress != "json":
-        typer.echo(f"已切换到 {manifest.id}：{manifest.points} 个条文，{'、'.join(manifest.modes)}。")
-
-
-@index_cli.command("list")
-def index_list_command() -> None:
-    """列出已建好的各代索引。"""
-    from kb.cli import compose
-    from kb.settings import get_settings
-
-    generations = compose.open_generations(get_settings())
-    serving = generations.current()
-    for manifest in generations.committed():
-        mark = "*" if serving and serving.id == manifest.id else " "
-        typer.echo(f"{mark} {manifest.id}  {manifest.points} 个条文  {'、'.join(manifest.modes)}")
-
-
-@index_cli.command("rollback")
-def index_rollback_command() -> None:
-    """回到上一代索引；运行中的服务会随之切换。"""
-    from kb.cli import compose
-    from kb.settings import get_settings
-
-    manifest = compose.open_generations(get_settings()).rollback()
-    typer.echo(f"已回到 {manifest.id}。")
-
-
-@encoder_cli.command("train")
-def encoder_train_command(
-    questions: Annotated[list[Path], typer.Argument(help="带标注的问题文件（JSONL），可多个")],
-    output: Annotated[Path, typer.Option(help="输出目录（含断点）")] = Path("build/encoder"),
-    epochs: Annotated[int | None, typer.Option(help="轮数，默认见配方")] = None,
-    hold_out: Annotated[bool, typer.Option("--hold-out/--all", help="留出十分之一不参与训练")] = True,
-    resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
-) -> None:
-    """训练稠密编码器（需要 lawkb[train]；两个核约一小时）。"""
-    from kb.cli.training import train_from_store
-
-    train_from_store(questions, output, epochs, hold_out=hold_out, resume=resume)
-
-
-@encoder_cli.command("export")
-def encoder_export_command(
-    output: Annotated[Path, typer.Argument(help="写到哪个目录")],
-    trained: Annotated[Path | None, typer.Option(help="训练的输出目录；不填则导出未训练的权重")] = None,
-) -> None:
-    """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
-    from kb.encode.recipe import export_encoder
-
-    size = export_encoder(trained, output)
-    typer.echo(f"已写入 {output}：{size / 1e6:.1f} MB。")
-
-
-@encoder_cli.command("vectors")
-def encoder_vectors_command(
-    output: Annotated[Path, typer.Argument(help="向量缓存写到哪个文件")],
-) -> None:
-    """预先编码默认语料，供随包附带的向量缓存使用。"""
-    from kb.cli.training import write_shipped_vectors
-
-    count = write_shipped_vectors(output)
-    typer.echo(f"已写入 {count} 个向量：{output}")
-
-
 @cli.command("deadline")
 def deadline_command(
     kind: Annotated[str, typer.Argument(help="期限种类：上诉期、答辩期、诉讼时效、仲裁时效、申请期限……")],
@@ -319,53 +190,6 @@ def deadline_command(
 
     given = Given(kind, start, length, interrupted or (), suspended or (), injured_on, criminal, in_custody)
     print_deadline(given, as_json=as_json)
-
-
-@answers_cli.command("check")
-def answers_check_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="答案文件或文件夹；不填则核对随附的全部")] = None,
-    as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """逐条核对标准答问：依据是否有效，数字是否出自依据，格式是否齐全。有错误时退出码为 1。"""
-    from kb.cli.answers import check_files
-
-    if not check_files(paths or [], as_of, as_json=as_json):
-        raise typer.Exit(1)
-
-
-@answers_cli.command("show")
-def answers_show_command(
-    path: Annotated[Path, typer.Argument(help="答案文件")],
-) -> None:
-    """把一个答案渲染成群众版、话术和普法版。"""
-    from kb.cli.answers import show_file
-
-    show_file(path)
-
-
-@answers_cli.command("text")
-def answers_text_command(
-    title: Annotated[str, typer.Argument(help="法律名称，全称或简称")],
-    label: Annotated[str, typer.Argument(help="第几条，可到款、项，如 第三十八条第一款")],
-    as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
-) -> None:
-    """打印条文原文、版本和施行日期。"""
-    from kb.cli.answers import print_text
-
-    print_text(title, label, as_of)
-
-
-@answers_cli.command("find")
-def answers_find_command(
-    words: Annotated[list[str], typer.Argument(help="几个词，条文里都要有；“法律名：词”只在该法里找")],
-    as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", help="最多几条")] = 20,
-) -> None:
-    """按字面在现行条文里找（不需要索引）。"""
-    from kb.cli.answers import find_texts
-
-    find_texts(words, as_of, limit)
 
 
 def _explain_settings(error: Exception) -> LawkbError | None:

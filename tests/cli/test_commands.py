@@ -16,7 +16,10 @@ HIT_FIELDS = {
     *("effective_from", "effective_to", "score", "reasons"),
 }
 """What is promised of each hit."""
-MORE_OF_A_HIT = {"version_id", "status_label", "effective_from_certain", "effective_to_certain"}
+MORE_OF_A_HIT = {
+    *("version_id", "status_label", "effective_from_certain", "effective_to_certain"),
+    *("kind_label", "currency"),
+}
 HEAVY = {
     *("torch", "sentence_transformers", "onnxruntime", "haystack", "qdrant_client", "qdrant_edge"),
     *("fastapi", "uvicorn", "sqlalchemy", "alembic", "jieba", "numpy", "yaml"),

@@ -1,0 +1,47 @@
+"""``lawkb encoder``: training, export and the vectors that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+encoder_cli = typer.Typer(help="稠密编码器：训练、导出、核对。", no_args_is_help=True)
+
+
+@encoder_cli.command("train")
+def encoder_train_command(
+    questions: Annotated[list[Path], typer.Argument(help="带标注的问题文件（JSONL），可多个")],
+    output: Annotated[Path, typer.Option(help="输出目录（含断点）")] = Path("build/encoder"),
+    epochs: Annotated[int | None, typer.Option(help="轮数，默认见配方")] = None,
+    hold_out: Annotated[bool, typer.Option("--hold-out/--all", help="留出十分之一不参与训练")] = True,
+    resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
+) -> None:
+    """训练稠密编码器（需要 lawkb[train]；两个核约一小时）。"""
+    from kb.cli.training import train_from_store
+
+    train_from_store(questions, output, epochs, hold_out=hold_out, resume=resume)
+
+
+@encoder_cli.command("export")
+def encoder_export_command(
+    output: Annotated[Path, typer.Argument(help="写到哪个目录")],
+    trained: Annotated[Path | None, typer.Option(help="训练的输出目录；不填则导出未训练的权重")] = None,
+) -> None:
+    """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
+    from kb.encode.recipe import export_encoder
+
+    size = export_encoder(trained, output)
+    typer.echo(f"已写入 {output}：{size / 1e6:.1f} MB。")
+
+
+@encoder_cli.command("vectors")
+def encoder_vectors_command(
+    output: Annotated[Path, typer.Argument(help="向量缓存写到哪个文件")],
+) -> None:
+    """预先编码默认语料，供随包附带的向量缓存使用。"""
+    from kb.cli.training import write_shipped_vectors
+
+    count = write_shipped_vectors(output)
+    typer.echo(f"已写入 {count} 个向量：{output}")
