@@ -1,6 +1,8 @@
-"""The finder against the hand-made cases of ``citation_cases.jsonl``; the rules are in ``citation_cases.md``.
+"""The finder against both sets of hand-made cases; the rules are in ``citation_cases.md``.
 
 A citation counts as found when its span, title, kind, article, units and document number all are right.
+The finder was mended on the errors of the first set, so only the held-out one tells how well it reads what
+it has not seen; that set asserts what its first run reached less a point, and guards against getting worse.
 """
 
 from __future__ import annotations
@@ -27,13 +29,16 @@ from kb.text.citations import (
 from kb.text.citations_documents import document_key
 from kb.text.numerals import parse_article_number
 
-CASES = Path(__file__).with_name("citation_cases.jsonl")
-WANTED = 0.99
+FIRST = "citation_cases.jsonl"
+HELD_OUT = "citation_cases_held_out.jsonl"
+WANTED = {FIRST: (0.99, 0.99), HELD_OUT: (0.937, 0.966)}
+"""Least precision and least recall. The first run on the held-out set reached 0.9475 and 0.9764."""
 Mark = tuple[int, int, str, str, tuple[int, int] | None, tuple[tuple[int | None, ...], ...], str]
 
 
-def read_cases() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
+def read_cases(file_name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(file_name).read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +104,18 @@ def count(pairs: Iterable[tuple[list[Mark], list[Mark]]]) -> tuple[int, int, int
     return right, found, wanted
 
 
+def rates(right: int, found: int, wanted: int) -> tuple[float, float]:
+    """(precision, recall); nothing found where nothing is wanted is all right."""
+    return (right / found if found else 1.0, right / wanted if wanted else 1.0)
+
+
+@pytest.mark.parametrize("file_name", [FIRST, HELD_OUT])
 def test_precision_and_recall_on_the_hand_made_cases(
-    catalogue: TitleCatalogue, capsys: pytest.CaptureFixture[str]
+    catalogue: TitleCatalogue, capsys: pytest.CaptureFixture[str], file_name: str
 ) -> None:
     by_form: dict[str, list[tuple[list[Mark], list[Mark]]]] = {}
     wrong: list[str] = []
-    for case in read_cases():
+    for case in read_cases(file_name):
         pair = (found_marks(case, catalogue), wanted_marks(case))
         by_form.setdefault(case["form"], []).append(pair)
         if Counter(pair[0]) != Counter(pair[1]):
@@ -113,11 +124,16 @@ def test_precision_and_recall_on_the_hand_made_cases(
     lines = []
     for form, pairs in sorted(by_form.items()):
         right, found, wanted = count(pairs)
-        lines.append(f"{form:24} {len(pairs):4} cases  found {right}/{found}  wanted {right}/{wanted}")
+        precision, recall = rates(right, found, wanted)
+        lines.append(
+            f"{form:24} {len(pairs):4} cases  precision {right}/{found} {precision:.3f}"
+            f"  recall {right}/{wanted} {recall:.3f}"
+        )
     right, found, wanted = count(pair for pairs in by_form.values() for pair in pairs)
     assert found, "nothing was found at all"
-    precision, recall = right / found, right / wanted
-    report = "\n".join([*lines, f"precision {precision:.4f}  recall {recall:.4f}", *wrong])
+    precision, recall = rates(right, found, wanted)
+    reached = precision >= WANTED[file_name][0] and recall >= WANTED[file_name][1]
+    report = "\n".join([file_name, *lines, f"precision {precision:.4f}  recall {recall:.4f}", *wrong])
     with capsys.disabled():
-        print(f"\n{report}") if wrong and precision + recall < 2 * WANTED else None
-    assert min(precision, recall) >= WANTED, report
+        print(f"\n{report}") if not reached else None
+    assert reached, report
