@@ -6,11 +6,8 @@ people's courts' case library. A page with 案例一, 案例二 … gives one dr
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from ingest.drafts import Act, ActKind, Draft, DraftProvision
 from ingest.lines import Finding, Line, ReadDocument
@@ -28,7 +25,9 @@ from ingest.parsers.cases_fields import (
     read_court_level,
     read_procedure,
 )
+from ingest.parsers.cases_rows import read_case_rows
 from ingest.parsers.cases_sections import Role, Section, read_sections
+from ingest.parsers.cases_text import CaseText
 from ingest.parsers.normative_days import find_days, parse_day
 from ingest.parsers.registers import add_file_findings
 from kb.domain.records import CaseDetails
@@ -68,31 +67,12 @@ _FIELDS = {
 _KEYWORD_BREAK = re.compile(r"[、，,;；/\s|]+")
 
 
-@dataclass
-class CaseText:
-    """A case taken apart, from lines or from a row; ``fields`` by the names of ``CaseDetails``."""
-
-    title: str = ""
-    headline: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
-    batch: str = ""
-    publisher: str = ""
-    published_on: dt.date | None = None
-    heads: list[str] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    topic: str = ""
-    region: str = ""
-
-
 def parse_case(document: ReadDocument) -> tuple[Draft, ...]:
     """Drafts of a document (one case, or a page of several) or of a register of cases.
 
     Raises SourceError ``title_missing``, ``text_missing``, and for registers what ``read_register`` raises.
     """
     if document.rows:
-        from ingest.parsers.cases_rows import read_case_rows
-
         return add_file_findings(document, (make_draft(document, text) for text in read_case_rows(document)))
     lines = [line for line in document.lines if line.text.strip()]
     if not lines:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ingest.lines import ReadDocument
-from ingest.parsers.cases import CaseText
 from ingest.parsers.cases_fields import CASE_NUMBER, CASE_TYPES, find_entry_number, list_cited
 from ingest.parsers.cases_sections import Role, Section
+from ingest.parsers.cases_text import CaseText
 from ingest.parsers.registers import CellError, Column, Problems, Record, find_repeats, read_register
 from ingest.parsers.registers_cells import read_bool, read_date, read_list
 from kb.domain.records import CASE_KINDS

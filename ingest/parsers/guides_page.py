@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.drafts import Draft, DraftProvision
 from ingest.lines import Finding, Line, ReadDocument
-from ingest.parsers.guides import COLUMNS, make_draft
+from ingest.parsers.guides_draft import COLUMNS, make_draft
 from ingest.parsers.registers import CellError, Column, index_columns
 from ingest.parsers.registers_cells import read_date
 from kb.domain.records import LegalBasis, Material, Office, Step

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ingest.drafts import Draft
 from ingest.lines import Line, ReadDocument
-from ingest.parsers import cases_rows, guides, institutions, people
+from ingest.parsers import cases_rows, guides, guides_draft, institutions, people
 from ingest.parsers.cases_sections import SECTION_ROLES, Role, read_section_heading
 from ingest.parsers.guides_page import count_fields
 from ingest.parsers.normative_fields import find_document_number, read_fields, read_number_line
@@ -58,7 +58,7 @@ _ROW_COLUMNS = (
     (WorkKind.INSTITUTION, institutions.COLUMNS),
     (WorkKind.PERSON, people.COLUMNS),
     (WorkKind.CASE, cases_rows.COLUMNS),
-    (WorkKind.GUIDE, guides.COLUMNS),
+    (WorkKind.GUIDE, guides_draft.COLUMNS),
 )
 _CASE_ROLES = frozenset((Role.FACTS, Role.GIST, Role.RESULT, Role.REASONS, Role.FOCUS, Role.SIGNIFICANCE))
 _ARTICLE = re.compile(
