@@ -28,6 +28,8 @@ from kb.cli.progress import TerminalProgress
 from kb.clock import today
 from kb.encode.training import is_held_out
 from kb.errors import BadInputError
+from kb.index.follow import pending_count
+from kb.index.rebuild import STARTER_PREFIX
 from kb.search.door import read_catalogue
 from kb.settings import Settings, get_settings
 from kb.store.provisions import iter_provisions
@@ -186,13 +188,23 @@ def measure_retrieval(
         **summarise(judged, scores, held, options.folds, options.worst),
         "served": describe_served(answered, served),
         "latency": describe_latency([one.run for one in judged], served),
-        "notes": _notes(judged, skipped=sum(not one.cites for one in questions)),
+        "notes": [*_index_notes(opened), *_notes(judged, sum(not one.cites for one in questions))],
     }
     ranks = {
         mode: [rank_of(one, item.run.lists[mode]) for item in judged for one in item.gold.wanted]
         for mode in modes
     }
     return Measured(report, ranks)
+
+
+def _index_notes(opened: OpenedInstallation) -> list[str]:
+    """What makes the index another than the store: figures are then of neither."""
+    notes = []
+    if opened.manifest.corpus_digest.startswith(STARTER_PREFIX):
+        notes.append("索引只有部分常用法律；请先运行 lawkb index build。")
+    if pending_count(opened.database, opened.manifest.id):
+        notes.append("数据库里有改动还没有进入索引；请先运行 lawkb index build。")
+    return notes
 
 
 def _notes(judged: Sequence[Judged], skipped: int) -> list[str]:
