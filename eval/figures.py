@@ -34,6 +34,11 @@ class Judged:
     fold: int
     seen: bool | None
 
+    @property
+    def held_out(self) -> bool:
+        """True when training recipes leave the question out by its id; noisy ones are never left out."""
+        return is_held_out(self.gold.id) and not self.gold.noisy
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -95,11 +100,11 @@ def summarise(judged: Sequence[Judged], scores: Scores, held: HeldTexts, folds: 
 
 SUBSETS: tuple[tuple[str, str, Callable[[Judged], bool]], ...] = (
     ("answerable", "答案全在库中的问题", lambda one: one.gold.answerable),
-    ("held_out", "按编号留出、从不参与训练的问题", lambda one: is_held_out(one.gold.id)),
+    ("held_out", "按编号留出、从不参与训练的问题", lambda one: one.held_out),
     (
         "held_out_answerable",
         "留出且答案全在库中",
-        lambda one: is_held_out(one.gold.id) and one.gold.answerable,
+        lambda one: one.held_out and one.gold.answerable,
     ),
     ("unseen", "编码器训练时没有见过的问题", lambda one: one.seen is False),
     ("unseen_answerable", "没有见过且答案全在库中", lambda one: one.seen is False and one.gold.answerable),

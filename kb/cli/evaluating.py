@@ -152,7 +152,7 @@ def measure_retrieval(
         for one in questions
         if one.cites
         and (options.fold is None or folds[one.id] == options.fold)
-        and (not options.held_out or is_held_out(one.id))
+        and (not options.held_out or (is_held_out(one.id) and not one.noisy))
     ]
     if not chosen:
         raise BadInputError("no_question", "没有一个可以评测的问题", place=str(options.questions))

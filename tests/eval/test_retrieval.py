@@ -17,6 +17,7 @@ from eval.searching import choose_modes
 from kb.cli import compose
 from kb.cli.evaluating import EvalOptions, Measured, measure_retrieval
 from kb.cli.opened import OpenedInstallation
+from kb.encode.training import is_held_out
 from kb.errors import BadInputError
 from tests.cli.installation import lawkb
 from tests.conftest import Library
@@ -114,6 +115,19 @@ def test_one_fold_has_its_own_questions(small_library: Library, questions: Path)
     assert {one["id"] for one in part["per_question"]} == {name for name, one in folds.items() if one == fold}
     values = {one["id"]: one["values"] for one in whole["per_question"]}
     assert all(one["values"] == values[one["id"]] for one in part["per_question"])
+
+
+def test_labels_of_no_person_are_never_held_out(small_library: Library, tmp_path: Path) -> None:
+    ids = [f"q-{n}" for n in range(40)]
+    away = [one for one in ids if is_held_out(one)]
+    assert away
+    rows = [{"id": one, "question": f"冷静期{one}", "laws": ["《民法典》第一千零七十七条"]} for one in ids]
+    file = tmp_path / "noisy.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+    report = measure(small_library, EvalOptions(file, modes="sparse")).report
+    assert {row["name"]: row["questions"] for row in report["subsets"]}["held_out"] == 0
+    with pytest.raises(BadInputError):
+        measure(small_library, EvalOptions(file, held_out=True))
 
 
 def test_a_day_decides_what_can_be_found(small_library: Library, tmp_path: Path) -> None:
