@@ -35,6 +35,8 @@ _LEAD_INS = frozenset(
         *"据依照按用和与及或以在是对由见如查看问说从到有给把将向跟至经因当讲谈引凭即为了就都也还的",
         *"新旧原翻读懂想来去可该应请叫且但而若凡被违后前拿找走过着进入得念背抄提指犯守配再先又只才扯搬套",
         *("我国", "中国", "现行", "根据", "参照", "违反", "涉及", "关于", "规定", "什么", "怎么", "如何"),
+        *"吗呢呀吧啊嗯呃哦哈喂哎唉诶嘛啦写让连像记贴",
+        *("那个", "这个", "哪个", "这部", "那部", "哪部"),
         *("法律", "触犯", "符合", "构成", "属于", "不服", "援引", "详见", "请教", "咨询", "以及", "或者"),
         *("还有", "解释", "解读", "了解", "理解", "查询", "介绍", "告诉", "条文", "知道", "学习", "执行"),
         *("遵守", "遵循", "结合", "认为", "主张", "基于", "本院", "法院", "帮我", "其中", "当中", "按着"),
@@ -71,6 +73,9 @@ _INTERPRETATION = re.compile(
     "(?:(?<!公)司法)?解释"
     "(?:（[一二三四五六七八九十]{1,2}）|\\([一二三四五六七八九十]{1,2}\\)|[一二三四五六七八九])?\\Z"
 )
+
+
+_IMPLEMENTING = ("实施条例", "实施细则")
 
 
 def title_key(title: str) -> str:
@@ -191,6 +196,11 @@ class TitleCatalogue:
         before it; 民法典, 刑法 and long names whatever stands before them but a place or branch of learning.
         """
         start = self._find_whole_before(text, end)
+        if start is None and text.endswith(_IMPLEMENTING, max(end - 4, 0), end):
+            # 招标投标法实施条例: an act that carries out a law we know, whether or not we know it too.
+            law = self._find_whole_before(text, end - 4)
+            if law is not None and text[end - 5] == "法":
+                return law
         if start is None and (kind := _INTERPRETATION.search(text, max(end - 12, 0), end)):
             # 公司法解释三 names an interpretation of a law that we know, whether or not we know it too.
             law = self._find_whole_before(text, kind.start())

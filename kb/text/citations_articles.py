@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,7 +24,11 @@ _GAP = r"[ \u3000]{0,2}+"
 START = re.compile(rf"第{_GAP}(?={_NUMBER})|(?<![{NUMERAL_CLASS}第])(?={_NUMBER})")
 """Where an article expression may begin."""
 _NOT_INSERTED = "般些切致定时方旦经律样种个项款"
-_INSERTED = rf"之(?P<inserted>[{NUMERAL_CLASS}]{{1,4}}+)(?![{_NOT_INSERTED}])"
+# A whole small number: in 第二百八十六条之一三条 the article is 之一, and 三条 counts something.
+_INSERTED = (
+    r"之(?P<inserted>(?>[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九]|[壹贰叁肆伍陆柒捌玖拾]"
+    rf"|[0-9]{{1,3}}))(?![{_NOT_INSERTED}])"
+)
 _ELEMENT = re.compile(
     rf"(?P<ordinal>第{_GAP})?(?P<number>{_NUMBER})(?:之(?P<early>[{NUMERAL_CLASS}]{{1,4}}+)(?={_GAP}条))?"
     rf"{_GAP}(?P<article>条(?!款))?(?(article)(?:{_INSERTED})?)"
@@ -43,11 +48,16 @@ _UNIT = re.compile(
 _LOOSE_UNIT = re.compile(r"[0-9]")
 # 第三条道路, 第五条街: things that are counted with 条, when no work is named.
 _COUNTED = re.compile(
-    "(?:[路线街河腿船鱼龙狗裤裙烟沟渠坝巷]|道路|通道|渠道|战线|跑道|铁路|高速|地铁|公路|胡同|弄堂|走廊|巷子|毛巾|项链|领带|被子|绳|皮带|"
+    "(?:[路线街河腿船鱼龙狗裤裙烟沟渠坝巷]|道路|索道|赛道|车道|隧道|通道|渠道|战线|跑道|铁路|高速|地铁|公路|胡同|弄堂|走廊|巷子|毛巾|项链|围巾|丝巾|床单|尾巴|领带|被子|绳|皮带|"
     "未读|已读|消息|信息|短信|微信|微博|语音|视频|弹幕|动态|朋友圈|帖子|新闻|热搜|通知短信|横幅|标语|留言|评论|回复|差评|好评|推送|记录|流水|"
-    "建议|意见|理由|原因|证据|线索|经验|教训|措施|生产线|流水线|路径|注释|备注)"
+    "聊天|通话|推文|口号|规矩|诉求|建议|意见|理由|原因|证据|线索|经验|教训|措施|生产线|流水线|路径|注释|备注)"
 )
+_COUNTING = re.compile(rf"(?<![{NUMERAL_CLASS}第])(?P<count>{_NUMBER})条(?={_COUNTED.pattern})")
+_COUNTING_REACH = 60
 _PAGE = re.compile("[页行列表楼层栋]\\Z")
+_MOST_ITEMS = 20
+_ITEM_OPENS = re.compile("[：:](?![“「\"'‘])")
+_ITEM_LEADS = re.compile("(?:\\A|[，。；？！：、,;?!:\n]|[先再又还][问说讲看查记])\\Z")
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,13 @@ def read_elements(text: str, start: int) -> tuple[list[Element], int]:
     """
     done: list[Element] = []
     waiting: list[Element] = []
-    position, is_range_end = start, False
+    position, is_range_end, comma = start, False, False
     while match := _ELEMENT.match(text, position):
         position = match.end()
         number = _number_of(match["number"], match["early"] or match["inserted"])
         if number is None:
+            break
+        if (waiting or done) and _counts_in_list(text, match, (waiting or done)[-1], comma):
             break
         units: tuple[CitedUnit, ...] = ()
         if match["article"]:
@@ -94,7 +106,8 @@ def read_elements(text: str, start: int) -> tuple[list[Element], int]:
         separator = _SEPARATOR.match(text, remark.end() if remark else position)
         if separator is None:
             break
-        if separator["comma"]:
+        comma = separator["comma"] is not None
+        if comma:
             waiting = []  # 第一，第五条……: the first is an ordinal of the sentence, no article
         is_range_end = separator["range"] is not None and bool(done or waiting)
         position = separator.end()
@@ -104,6 +117,38 @@ def read_elements(text: str, start: int) -> tuple[list[Element], int]:
 def counts_things(text: str, start: int, end: int) -> bool:
     """True for 第三条道路 and 第12页第5条: what stands at ``text[start:end]`` is no article of a text."""
     return _COUNTED.match(text, end) is not None or _PAGE.search(text, max(start - 1, 0), start) is not None
+
+
+def find_counts(text: str) -> list[tuple[int, int]]:
+    """Where a text says how many there are of a thing counted with 条 (写了十条理由), and how many."""
+    numbers = ((match.end(), parse_number(match["count"])) for match in _COUNTING.finditer(text))
+    return [(end, number) for end, number in numbers if number]
+
+
+def is_counted_before(counts: list[tuple[int, int]], element: Element) -> bool:
+    """True for 第十条最重要 shortly behind 十条理由: one of the things counted there."""
+    after = bisect_left(counts, (element.start, 0))
+    before = bisect_left(counts, (element.start - _COUNTING_REACH, 0))
+    article, inserted = element.number
+    return not inserted and any(article <= number for _, number in counts[before:after])
+
+
+def opens_item(text: str, element: Element) -> bool:
+    """True for 第一条：先断电: the head of an item in a list that somebody says or writes, no citation."""
+    article, inserted = element.number
+    if inserted or article > _MOST_ITEMS or not _ITEM_OPENS.match(text, element.end):
+        return False
+    # 增加一条作为第三条：… cites an article
+    return _ITEM_LEADS.search(text, max(element.start - 2, 0), element.start) is not None
+
+
+def _counts_in_list(text: str, match: re.Match[str], last: Element, comma: bool) -> bool:
+    """True for 第二十八条，两条腿 and 第七条，一条一条读: without 第, counting goes on and not the list."""
+    if match["ordinal"] or not match["article"]:
+        return False
+    number = parse_number(match["number"]) or 0
+    backwards = comma and last.has_ordinal and number <= last.number[0]
+    return match["number"] == "两" or backwards or _COUNTED.match(text, match.end("article")) is not None
 
 
 def _number_of(article_text: str, inserted_text: str | None) -> tuple[int, int] | None:

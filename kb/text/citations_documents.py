@@ -1,4 +1,4 @@
-"""Find document numbers: 京司发〔2022〕40号, 法释〔2020〕17号, 主席令第四十五号, 国务院令第586号."""
+"""Find document numbers: 京司发〔2022〕40号, 主席令第四十五号, 国务院令第586号, 某某部令2020年第16号."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ _ORDER = re.compile(
     rf"令\s{{0,2}}(?P<open>[（(〔]\s{{0,2}})?第?\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号(?(open)\s{{0,2}}[）)〕])"
 )
 _ORDER_REVERSED = re.compile(rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号令")
+_OF_YEAR = re.compile(
+    r"(?P<sort>令|公告)\s{0,2}(?P<year>[12][0-9]{3})\s{0,2}年\s{0,2}"
+    rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号"
+)
 _RUN = re.compile(rf"[{HAN_CLASS}]{{1,30}}\Z")
 _ISSUER_LAST = re.compile(
     rf"第\s{{0,2}}(?P<number>{_NUMBER})\s{{0,2}}号(?P<issuer>(?:{_STATE})?(?:主席|国务院))令"
@@ -81,6 +85,11 @@ def find_document_numbers(text: str) -> list[DocumentNumber]:
         count = parse_number(match["number"])
         if issuer and count:
             found.append(DocumentNumber(match.start() - len(issuer), match.end(), _order(issuer, count)))
+    for match in _OF_YEAR.finditer(text):
+        issuer = _read_issuer(text, match.start())
+        if issuer and (count := parse_number(match["number"])):
+            number = f"{issuer.removeprefix(_STATE)}{match['sort']}{match['year']}年第{count}号"
+            found.append(DocumentNumber(match.start() - len(issuer), match.end(), number))
     for match in _ISSUER_LAST.finditer(text):
         if count := parse_number(match["number"]):
             found.append(DocumentNumber(match.start(), match.end(), _order(match["issuer"], count)))

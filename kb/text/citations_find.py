@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import dropwhile
 
 from kb.text.catalogue import TitleCatalogue
@@ -14,6 +15,9 @@ from kb.text.citations_articles import (
     Element,
     counts_things,
     fill_range,
+    find_counts,
+    is_counted_before,
+    opens_item,
     read_elements,
 )
 from kb.text.citations_documents import DocumentNumber, find_document_numbers
@@ -155,16 +159,27 @@ class _Finder:
                 if not elements:
                     continue
                 name = Name(elements[0].start, elements[0].start, None, TitleKind.NONE)
-            last = elements[-1]
-            if (
-                name.kind is TitleKind.NONE
-                and not last.units
-                and counts_things(text, elements[0].start, last.end)
-            ):
+            if name.kind is TitleKind.NONE and self._is_no_article(elements):
                 continue
             citations = list(self._expand(name, elements, budget))
             budget -= max(len(citations) - len(elements), 0)
             yield from citations
+
+    @cached_property
+    def _counts(self) -> list[tuple[int, int]]:
+        return find_counts(self._text)
+
+    def _is_no_article(self, elements: list[Element]) -> bool:
+        """True for 第N条 without a work that counts something else or opens an item."""
+        last = elements[-1]
+        if last.units:
+            return False
+        if counts_things(self._text, elements[0].start, last.end):
+            return True
+        if len(elements) > 1:
+            return False
+        names_nothing = not (self._quoted or self._named)
+        return (names_nothing and opens_item(self._text, last)) or is_counted_before(self._counts, last)
 
     def _expand(self, name: Name, elements: list[Element], budget: int) -> Iterator[FoundCitation]:
         """One citation per article, ranges filled in."""

@@ -44,10 +44,12 @@ _NAME_LIKE = re.compile(
     r"(?:[一二三四五六七八九]|[（(][一二三四五六七八九十]{1,3}[)）])?\Z"
 )
 _LIKE_LAW = re.compile(
-    "(?:(?<![方做想看说写用手语书魔疗兵办])法|(?<!方)办法|法典|条例|规定|解释|细则|规则|决定|通知|意见|批复|公约"
-    "|修正案|规划|纪要)"
+    "(?:(?<![方做想看说写用手语书魔疗兵办活吸忆唱画拳剑棋吃喝睡])法|(?<!方)办法|法典|条例|规定|解释|细则|规则|公约"
+    "|(?:的|实施|指导|若干|执行)(?:意见|通知|决定|批复)|修正案|规划|纪要)"
     "(?:（[^（）]{1,16}）|[一二三四五六七八九])?\\Z"
 )
+# 《关于…意见》 is a document and 《决定》 short for one; 《停水通知》 《处罚决定》 are papers of one affair.
+_LIKE_NOTICE = re.compile("(?:\\A|关于.{1,140})(?:意见|通知|决定|批复)(?:（[^（）]{1,16}）)?\\Z")
 _DEFINITION = re.compile(
     r"[（(](?:以下|下文|下称|简称|下简称)(?:均|统)?(?:简称|称|统称)?(?:为)?[：:]?"
     r"(?:[“《「\"](?P<marked>[^”》」\"（）()\n]{2,40})[”》」\"]|(?P<plain>[^“”《》「」\"（）()\n，,。；;]{2,40}))"
@@ -94,7 +96,7 @@ class NameReader:
 
     def is_work(self, title: str) -> bool:
         """True for a title in 《》 that is a law's: defined in the text, known, or ending like one."""
-        if title in self.defined or _LIKE_LAW.search(title):
+        if title in self.defined or _LIKE_LAW.search(title) or _LIKE_NOTICE.search(title):
             return True
         return self.catalogue is not None and self.catalogue.knows(title)
 

@@ -48,6 +48,12 @@ def meant(text: str, context: ReadingContext = NOWHERE) -> list[Meant]:
         ("前款、前两款、该条、本条第二款", [(t, "place") for t in ("前款", "前两款", "该条", "本条第二款")]),
         ("本条例、前条件、不同条款、本条微博", []),
         ("（以下简称《甲法》）", []),
+        ("《催款通知》《代理意见》《处罚决定》《吸法》", []),
+        ("《决定》、《关于甲的通知》", [("《决定》", "work"), ("《关于甲的通知》", "work")]),
+        ("《乙的若干意见》", [("《乙的若干意见》", "work")]),
+        ("前款手机、该款车型", []),
+        ("按财政部公告2021年第3号办", [("财政部公告2021年第3号", "document")]),
+        ("交通运输部令2020年第16号第五条", [("交通运输部令2020年第16号第五条", "article")]),
     ],
 )
 def test_what_is_found(text: str, expected: list[tuple[str, str]]) -> None:
@@ -64,12 +70,22 @@ def test_what_is_found(text: str, expected: list[tuple[str, str]]) -> None:
         ("主席令第四十五号", "主席令第45号"),
         ("中华人民共和国主席令（第四十五号）", "主席令第45号"),
         ("国务院第586号令", "国务院令第586号"),
+        ("海关总署令 2023年 第 2 号", "海关总署令2023年第2号"),
         ("某某纪要", "某某纪要"),
     ],
 )
 def test_a_document_number_has_one_spelling(written: str, key: str) -> None:
     assert document_key(written) == key
     assert document_key(key) == key
+
+
+def test_a_law_has_acts_that_carry_it_out_whether_or_not_we_hold_them() -> None:
+    kinds = [
+        one.title_kind
+        for text in ("仲裁法实施条例第五条", "甲乙法实施条例第五条")
+        for one in find_references(text, CATALOGUE)
+    ]
+    assert kinds == [TitleKind.BARE, TitleKind.UNKNOWN]
 
 
 def test_documents_and_titles_with_numbers_are_resolved() -> None:
