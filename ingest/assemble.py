@@ -130,7 +130,7 @@ def _assemble_work(
     for entry in entries:
         entry.draft = dataclasses.replace(entry.draft, title=title)
     newest = max(entries, key=lambda entry: (entry.day.day, entry.draft.name_date or dt.date.min)).draft
-    work = _describe_work(newest, title, number)
+    work = _describe_work(newest, title, number, corrections)
     _recognise_copies(entries)
     texts: list[VersionedText] = []
     for day, same_day in _by_day(entries):
@@ -296,13 +296,15 @@ def _record_number(draft: Draft) -> str:
     return ""
 
 
-def _describe_work(draft: Draft, title: str, number: str) -> Work:
+def _describe_work(draft: Draft, title: str, number: str, corrections: DateCorrections) -> Work:
     folder = next((part for part in draft.file.split("/")[:-1] if part in DEPARTMENTS), "")
     named = f"{title}\x1f{number}" if number else title
     # A document is also asked for by its number, which a notice shares with what it issues.
     issues = isinstance(draft.details, NormativeDetails) and bool(draft.details.issues)
     names = draft.aliases if issues else (*draft.aliases, draft.document_number)
     aliases = dict.fromkeys(name for name in names if name and name != title)
+    key = short_key(title)
+    repeal = next((one for one in corrections.repeals if short_key(one.title) == key), None)
     return Work(
         id=work_id(draft.kind, named, draft.region),
         kind=draft.kind,
@@ -313,4 +315,6 @@ def _describe_work(draft: Draft, title: str, number: str) -> Work:
         issuing_body=draft.issuing_body,
         topic=draft.topic or folder,
         region=draft.region,
+        repealed_on=repeal.repealed_on if repeal else None,
+        successor=repeal.successor if repeal else "",
     )

@@ -170,6 +170,7 @@ class _DatesFile(_Strict):
     decisions: list[DecidedStart] = []
     unconfirmed_starts: list[UnconfirmedStart] = []
     ends: list[EndCorrection] = []
+    repeals: list[RepealCorrection] = []
 
     @model_validator(mode="after")
     def _no_version_twice(self) -> Self:
@@ -227,7 +228,7 @@ def load_file_corrections() -> DateCorrections:
         starts=[*base.starts, *more.starts],
         unconfirmed_starts=[*base.unconfirmed_starts, *more.unconfirmed_starts],
         ends=[*base.ends, *more.ends],
-        repeals=base.repeals,
+        repeals=[*base.repeals, *more.repeals],
         decisions=more.decisions,
         digest=hashlib.sha256(base.digest.encode() + content).hexdigest(),
     )

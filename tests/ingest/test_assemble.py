@@ -7,7 +7,7 @@ import datetime as dt
 
 from ingest.assemble import Assembly, assemble, title_keys
 from ingest.drafts import ActKind, Draft
-from ingest.manifest import DateCorrections
+from ingest.manifest import DateCorrections, RepealCorrection
 from kb.domain.records import CaseDetails
 from kb.domain.works import FAR_FUTURE, Work, WorkKind, work_id
 from tests.ingest.drafts import act, articles, draft
@@ -122,6 +122,19 @@ def test_a_number_that_comes_twice_keeps_its_id_once() -> None:
     assert (first.number, second.number) == ((1, 0), None)
     assert second.label == "第一条（重复之2）"
     assert codes(made, "灯会条例.md") >= {"label_repeated"}
+
+
+def test_a_listed_repeal_ends_the_work() -> None:
+    listed = RepealCorrection(
+        title="中华人民共和国灯会法",
+        repealed_on=dt.date(2021, 1, 1),
+        successor="中华人民共和国民法典",
+        basis="某决定",
+        checked_on=dt.date(2026, 11, 1),
+    )
+    corrections = NOTHING_KNOWN.model_copy(update={"repeals": [listed]})
+    (bundle,) = assemble([draft("灯会法", acts=(OLD,))], {}, corrections, "local_files").bundles
+    assert (bundle.work.repealed_on, bundle.work.successor) == (dt.date(2021, 1, 1), "中华人民共和国民法典")
 
 
 def test_an_end_that_the_document_sets_itself_is_stated() -> None:
