@@ -100,10 +100,8 @@ def check_flag(value: Any) -> Any:
     """true or false, as JSON or as a word."""
     if isinstance(value, bool):
         return value
-    if value in ("true", "1", "on"):
-        return True
-    if value in ("false", "0", ""):
-        return False
+    if value in ("true", "false"):
+        return value == "true"
     raise fault("flag_malformed", "取值应为 true 或 false", "请写 true 或 false")
 
 
