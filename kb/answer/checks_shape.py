@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 
 from kb.answer.hotlines import EMERGENCY_NUMBERS
 from kb.answer.numbers import find_quantities
@@ -54,6 +55,18 @@ def check_place(answer: StandardAnswer, folder: str, stem: str) -> tuple[Problem
     wanted = TOPIC_FOLDERS.get(answer.topic, folder)
     if folder != wanted:
         problems.append(Problem("folder_differs", f"主题“{answer.topic}”的文件夹是 {wanted}", "topic"))
+    return tuple(problems)
+
+
+def check_guides(answer: StandardAnswer, titles: Collection[str]) -> tuple[Problem, ...]:
+    """Whether each guide that the answer names is a guide: ``titles`` are those that there are."""
+    problems = []
+    for i, title in enumerate(answer.guides):
+        if title in titles:
+            continue
+        near = get_close_matches(title, sorted(titles), n=1, cutoff=0.5)
+        hint = f"，相近的是“{near[0]}”" if near else "，名称见 corpora/guides 里各文件的 title"
+        problems.append(Problem("guide_unknown", f"没有办事指引“{title}”{hint}", f"guides[{i}]"))
     return tuple(problems)
 
 

@@ -16,6 +16,7 @@ from kb.text.normalise import normalise
 from kb.text.strict_yaml import parse_strict_yaml
 
 SHIPPED = "corpora/answers"
+GUIDES = "corpora/guides"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,20 @@ def list_files(paths: Iterable[Path]) -> tuple[AnswerFile, ...]:
 def load_shipped() -> tuple[StandardAnswer, ...]:
     """All answers that ship, in the order of their files. Raises as ``read_answer``."""
     return tuple(read_answer(file) for file in list_shipped())
+
+
+def list_guide_titles() -> frozenset[str]:
+    """Titles of the service guides that ship; an answer's ``guides`` name these.
+
+    Raises SourceError ``yaml_invalid``, ``yaml_too_large`` for a guide that cannot be read.
+    """
+    titles = set()
+    for file in (files("corpora") / "guides").iterdir():
+        if file.name.endswith(".yaml"):
+            loaded = parse_strict_yaml(file.read_bytes(), f"{GUIDES}/{file.name}")
+            if isinstance(loaded, dict) and isinstance(loaded.get("title"), str):
+                titles.add(_join_lines(loaded["title"]))
+    return frozenset(titles)
 
 
 def _join_lines(value: Any) -> Any:

@@ -13,10 +13,10 @@ import typer
 
 from kb.answer.basis import BasisFinder, BasisState
 from kb.answer.checks import check_answer
-from kb.answer.checks_shape import check_place, check_together
+from kb.answer.checks_shape import check_guides, check_place, check_together
 from kb.answer.holdings import BundleHoldings, Holdings, JoinedHoldings, StoreHoldings
 from kb.answer.problems import LEVEL_LABELS, Level, Problem
-from kb.answer.reading import AnswerFile, list_files, list_shipped, read_answer
+from kb.answer.reading import AnswerFile, list_files, list_guide_titles, list_shipped, read_answer
 from kb.answer.rendering import render
 from kb.cli.compose import open_database, parse_day
 from kb.clock import today
@@ -40,12 +40,13 @@ def check_files(paths: Sequence[Path], as_of: str | None, *, as_json: bool) -> b
         except LawkbError as error:
             problems[key] = [Problem(error.code, error.message, error.place)]
     shared = check_together(answers)
+    guides = list_guide_titles()
     with open_holdings() as opened:
         finder = BasisFinder(opened.holdings, parse_day(as_of) or today(), opened.default_titles)
         for key in sorted(wanted & answers.keys()):
-            file = files[key]
-            found = [*check_place(answers[key], file.folder, file.stem), *check_answer(answers[key], finder)]
-            problems[key] = [*found, *shared[key]]
+            file, answer = files[key], answers[key]
+            placed = [*check_place(answer, file.folder, file.stem), *check_guides(answer, guides)]
+            problems[key] = [*placed, *check_answer(answer, finder), *shared[key]]
     told = {files[key].place: problems.get(key, []) for key in sorted(wanted)}
     if as_json:
         typer.echo(json.dumps(_plain(told), ensure_ascii=False, indent=2))

@@ -10,7 +10,7 @@ import pytest
 
 from kb.answer.basis import BasisFinder
 from kb.answer.checks import check_answer, waiting_keys, waiting_works
-from kb.answer.checks_shape import check_place, check_together
+from kb.answer.checks_shape import check_guides, check_place, check_together
 from kb.answer.problems import Level
 from kb.domain.answers import (
     Amount,
@@ -307,3 +307,13 @@ def test_the_file_lies_where_topic_and_id_say() -> None:
     assert check_place(make_answer(), "contracts", "contracts-umbrella") == ()
     found = check_place(make_answer(), "family", "umbrella")
     assert [one.code for one in found] == ["file_name_differs", "folder_differs"]
+
+
+def test_a_guide_that_an_answer_names_is_one_that_there_is() -> None:
+    titles = {"借伞怎么登记", "申请遮雨"}
+    assert check_guides(make_answer(guides=("借伞怎么登记",)), titles) == ()
+    (near, far) = check_guides(make_answer(guides=("借伞怎样登记", "申请遮雨", "修鞋")), titles)
+    assert (near.code, near.place) == ("guide_unknown", "guides[0]")
+    assert "“借伞怎么登记”" in near.message
+    assert (far.code, far.place) == ("guide_unknown", "guides[2]")
+    assert "corpora/guides" in far.message

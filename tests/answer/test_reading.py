@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kb.answer.reading import AnswerFile, list_files, list_shipped, load_shipped, read_answer
+from kb.answer.reading import (
+    AnswerFile,
+    list_files,
+    list_guide_titles,
+    list_shipped,
+    load_shipped,
+    read_answer,
+)
 from kb.domain.answers import RiskClass
 from kb.errors import LawkbError, NotFoundError
 
@@ -88,3 +95,7 @@ def test_finds_files_in_folders_once(tmp_path: Path) -> None:
 def test_what_ships_is_read_from_the_package() -> None:
     assert len(load_shipped()) == len(list_shipped()) > 0
     assert all(file.place.startswith("corpora/answers/") for file in list_shipped())
+
+
+def test_titles_of_guides_are_those_of_the_guides_that_ship() -> None:
+    assert {"申请劳动争议仲裁", "被拖欠工资怎么办"} <= list_guide_titles()

@@ -9,10 +9,10 @@ import pytest
 
 from kb.answer.basis import BasisFinder, BasisState
 from kb.answer.checks import check_answer
-from kb.answer.checks_shape import check_place, check_together
+from kb.answer.checks_shape import check_guides, check_place, check_together
 from kb.answer.holdings import BundleHoldings
 from kb.answer.problems import Level
-from kb.answer.reading import AnswerFile, list_shipped, read_answer
+from kb.answer.reading import AnswerFile, list_guide_titles, list_shipped, read_answer
 from kb.answer.rendering import render
 from kb.domain.answers import TOPIC_FOLDERS, TOPICS, RiskClass, StandardAnswer
 from kb.domain.works import WorkBundle
@@ -35,10 +35,15 @@ def finder(installed_bundles: tuple[WorkBundle, ...]) -> BasisFinder:
 
 
 def test_every_answer_passes_every_check(shipped: Shipped, finder: BasisFinder) -> None:
+    guides = list_guide_titles()
     wrong = [
         f"{place} {one.place} [{one.code}] {one.message}"
         for place, (file, answer) in shipped.items()
-        for one in (*check_place(answer, file.folder, file.stem), *check_answer(answer, finder))
+        for one in (
+            *check_place(answer, file.folder, file.stem),
+            *check_guides(answer, guides),
+            *check_answer(answer, finder),
+        )
         if one.level is Level.ERROR
     ]
     assert not wrong, "\n".join(wrong)
