@@ -9,6 +9,7 @@ from kb.answer.basis import parse_label
 from kb.answer.limits import LIMIT_LABELS
 from kb.answer.numbers import Quantity, find_quantities, missing_quantities
 from kb.answer.parts import all_slots, branch_slots, join_slots, limit_words, slot_sources
+from kb.answer.problems import Problem
 from kb.answer.wording import named_articles, named_laws, short_title
 from kb.domain.answers import (
     AnswerBasis,
@@ -177,3 +178,14 @@ def _render_education(answer: StandardAnswer, slots: Slots) -> str:
 def _difference(quantity: Quantity, known: list[Quantity]) -> str:
     near = dict.fromkeys(one.written for one in known if one.measure is quantity.measure)
     return f"渲染里写“{quantity.written}”，要点里是“{'、'.join(near) if near else '没有'}”"
+
+
+def check_renderings(answer: StandardAnswer) -> tuple[Problem, ...]:
+    """What keeps a rendering of the answer from being made: ``rendering_differs`` with both values."""
+    problems = []
+    for branch in answer.branches or (None,):
+        try:
+            render(answer, branch)
+        except RenderingError as error:
+            problems.append(Problem(error.code, error.message, error.place))
+    return tuple(problems)

@@ -17,7 +17,7 @@ from kb.answer.checks_shape import check_guides, check_place, check_together
 from kb.answer.holdings import BundleHoldings, Holdings, JoinedHoldings, StoreHoldings
 from kb.answer.problems import LEVEL_LABELS, Level, Problem
 from kb.answer.reading import AnswerFile, list_files, list_guide_titles, list_shipped, read_answer
-from kb.answer.rendering import render
+from kb.answer.rendering import check_renderings, render
 from kb.cli.compose import open_database, parse_day
 from kb.clock import today
 from kb.domain.answers import AnswerBasis, StandardAnswer
@@ -46,7 +46,8 @@ def check_files(paths: Sequence[Path], as_of: str | None, *, as_json: bool) -> b
         for key in sorted(wanted & answers.keys()):
             file, answer = files[key], answers[key]
             placed = [*check_place(answer, file.folder, file.stem), *check_guides(answer, guides)]
-            problems[key] = [*placed, *check_answer(answer, finder), *shared[key]]
+            retold = check_renderings(answer)
+            problems[key] = [*placed, *check_answer(answer, finder), *retold, *shared[key]]
     told = {files[key].place: problems.get(key, []) for key in sorted(wanted)}
     if as_json:
         typer.echo(json.dumps(_plain(told), ensure_ascii=False, indent=2))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kb.answer.numbers import missing_quantities
-from kb.answer.rendering import SAMPLE_NOTICE, UNVERIFIED, RenderingError, render
+from kb.answer.rendering import SAMPLE_NOTICE, UNVERIFIED, RenderingError, check_renderings, render
 from kb.domain.answers import RiskClass
 from tests.answer.small_answers import LAW, make_answer, make_gated_answer
 
@@ -85,3 +85,9 @@ def test_every_rendering_has_the_numbers_of_the_others() -> None:
     done = render(make_answer())
     assert not missing_quantities(done.script, [done.citizen_text])
     assert not missing_quantities(done.education, [done.citizen_text])
+
+
+def test_an_author_is_told_what_keeps_a_rendering_from_being_made() -> None:
+    assert check_renderings(make_answer()) == ()
+    asked = make_answer(question="最多关多少天，37天是怎么来的？", education="")
+    assert {one.code for one in check_renderings(asked)} == {"rendering_differs"}
