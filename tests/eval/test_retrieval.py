@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from kb.encode.training import is_held_out
 from kb.errors import BadInputError
 from tests.cli.installation import lawkb
 from tests.conftest import Library
+from tests.encode.conftest import do_without
 from tests.small_corpus import copy_data_dir
 
 QUESTIONS = (
@@ -156,6 +158,8 @@ def test_no_question_left_is_an_error(small_library: Library, tmp_path: Path) ->
 
 
 def test_the_page_needs_nothing_beside_it(small_library: Library, questions: Path) -> None:
+    if importlib.util.find_spec("matplotlib") is None:
+        do_without("缺少画图依赖 matplotlib：pip install 'lawkb[eval]'")
     text = questions.read_text("utf-8").replace("冷静期是几天", "<script>alert(1)</script>")
     questions.write_text(text, "utf-8")
     measured = measure(small_library, EvalOptions(questions))
