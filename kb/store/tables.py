@@ -307,3 +307,24 @@ linked_versions = sa.Table(
     # Digest of the text and of the finder whose citations and repeals are stored.
     sa.Column("recipe", StorableText, nullable=False),
 )
+
+bank_questions = sa.Table(
+    "bank_questions",
+    metadata,
+    # Grows with every insert and is never used twice: with the count it tells whether the bank changed.
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("source", StorableText, nullable=False),
+    sa.Column("owner", StorableText, nullable=False),
+    sa.Column("text", StorableText, nullable=False),
+    sa.Column("topic", StorableText, nullable=False),
+    # [[full title, label], …], best first.
+    sa.Column("cites", sa.JSON, nullable=False),
+    sa.CheckConstraint("source IN ('answer', 'provision', 'labelled')", name="source"),
+    sa.Index(None, "source", "owner"),
+    sqlite_autoincrement=True,
+)
