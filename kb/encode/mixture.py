@@ -1,0 +1,114 @@
+"""From questions with their provisions to training pairs, with negatives mined by meaning."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.domain.bank import BankQuestion
+from kb.encode.pairs import Pair, PairKind
+from kb.encode.passage import short_title
+from kb.encode.training_data import HeldPassages
+from kb.encode.vectors import FloatArray
+
+MINED = 40
+"""Nearest passages from which a negative is drawn."""
+SAME_MATTER = 0.95
+"""Cosine from which a passage is no negative beside an answer: it may well be right too."""
+
+
+@dataclass(frozen=True)
+class TrainingQuestion:
+    """A question, the passages that answer it, and the group of questions that have the same answer.
+
+    ``draw_one`` takes one of the passages per epoch instead of all: labels that are noisy or many.
+    """
+
+    text: str
+    passages: tuple[str, ...]
+    group: str
+    draw_one: bool = False
+
+
+def from_bank(questions: Iterable[BankQuestion], held: HeldPassages) -> Iterator[TrainingQuestion]:
+    """Bank questions with the passages of their provisions; those of works that are not held are left out.
+
+    Questions of one owner that cite the same provisions form a group.
+    """
+    for one in questions:
+        cited = [held.by_citation.get((short_title(cite.title), cite.label)) for cite in one.cites]
+        passages = tuple(dict.fromkeys(text for text in cited if text))
+        if passages:
+            labels = ",".join(cite.title + cite.label for cite in one.cites)
+            yield TrainingQuestion(one.text, passages, f"{one.owner}|{labels}", draw_one=len(passages) > 1)
+
+
+class NegativePool:
+    """Passages with their vectors, asked for what lies near a question and is no answer to it."""
+
+    def __init__(self, passages: Sequence[str], vectors: FloatArray) -> None:
+        """``vectors`` are unit vectors, shape (passages, dimension), of the encoder that mines."""
+        self._passages = passages
+        self._vectors = vectors
+        self._row = {text: row for row, text in enumerate(passages)}
+
+    def mine(
+        self, questions: Sequence[TrainingQuestion], vectors: FloatArray, ranks: int = MINED
+    ) -> list[tuple[str, ...]]:
+        """For each question its ``ranks`` nearest passages, less its answers and what is nearly the same."""
+        mined: list[tuple[str, ...]] = []
+        for start in range(0, len(questions), 512):
+            scores = vectors[start : start + 512] @ self._vectors.T
+            nearest = np.argpartition(-scores, ranks + 20, axis=1)[:, : ranks + 20]
+            for place, question in enumerate(questions[start : start + 512]):
+                row = scores[place]
+                order = sorted(nearest[place], key=lambda one, row=row: (-row[one], one))  # type: ignore[misc]
+                mined.append(tuple(self._usable(order, question))[:ranks])
+        return mined
+
+    def _usable(self, order: Sequence[int], question: TrainingQuestion) -> Iterator[str]:
+        right = [self._row[text] for text in question.passages if text in self._row]
+        alike = self._vectors[order] @ self._vectors[right].T if right else np.zeros((len(order), 1))
+        for one, closest in zip(order, alike.max(axis=1), strict=True):
+            if closest < SAME_MATTER and self._passages[one] not in question.passages:
+                yield self._passages[one]
+
+
+def draw_passage_pairs(
+    questions: Sequence[TrainingQuestion], negatives: Sequence[Sequence[str]], draw: random.Random
+) -> Iterator[Pair]:
+    """One epoch of question-to-passage pairs, each with one negative drawn anew."""
+    for question, mined in zip(questions, negatives, strict=True):
+        right = frozenset(question.passages)
+        targets = [draw.choice(question.passages)] if question.draw_one else question.passages
+        for target in targets:
+            chosen = (draw.choice(mined),) if mined else ()
+            yield Pair(PairKind.PASSAGE, question.text, target, right, chosen)
+
+
+def draw_question_pairs(
+    questions: Sequence[TrainingQuestion], share: float, draw: random.Random
+) -> Iterator[Pair]:
+    """Question-to-question pairs within groups, for a ``share`` of the questions that have a sibling."""
+    groups: Mapping[str, list[str]] = _by_group(questions)
+    for question in questions:
+        siblings = [text for text in groups[question.group] if text != question.text]
+        if siblings and draw.random() < share:
+            yield Pair(PairKind.QUESTION, question.text, draw.choice(siblings), frozenset(siblings))
+
+
+def draw_text_pairs(texts: Sequence[tuple[str, str]], draw: random.Random, most: int) -> Iterator[Pair]:
+    """(question, a lawyer's free answer) as pairs, at most ``most`` of them."""
+    for question, answer in draw.sample(list(texts), min(most, len(texts))):
+        yield Pair(PairKind.PASSAGE, question, answer, frozenset((answer,)))
+
+
+def _by_group(questions: Sequence[TrainingQuestion]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        groups[question.group].append(question.text)
+    return groups
