@@ -108,7 +108,11 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
         serving = compose.open_serving(settings, generations, encoder.id if encoder else None)
         holder.switch(serving)
         behind = _catch_up(settings, database, serving, encoder)
-        result = SearchService(database, holder, encoder).search(request)
+        bank = compose.open_bank(settings, database, encoder) if encoder else None
+        if bank is not None:
+            bank.refresh()
+        door = SearchService(database, holder, encoder, bank=(lambda: bank.bank) if bank else None)
+        result = door.search(request)
         answer: dict[str, Any] = SearchAnswer.of(result).model_dump(mode="json")
         if behind:
             answer["notices"].append(NOT_INDEXED)

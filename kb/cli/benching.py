@@ -75,7 +75,7 @@ def run_bench(
 def _measure_here(path: Path, *, held_out: bool, fusion: bool) -> dict[str, Any]:
     questions = [one for one in read_labelled(path) if not held_out or is_held_out(one.id)]
     with open_installation(get_settings()) as opened:
-        door = SearchService(opened.database, opened.holder, opened.encoder)
+        door = SearchService(opened.database, opened.holder, opened.encoder, bank=lambda: opened.bank.bank)
         catalogue = read_catalogue(opened.database)
         with opened.database.reading() as connection:
             held = HeldTexts.collect(iter_provisions(connection), today())

@@ -21,7 +21,9 @@ from kb.settings import Settings
 from kb.store.database import Database
 
 if TYPE_CHECKING:
-    from kb.encode.vector_cache import PassageVectors
+    from kb.encode.vector_cache import PassageVectors, QuestionVectors
+    from kb.index.rebuild import Encoders
+    from kb.search.bank_keeper import BankKeeper
 
 PARTIAL = "知识库正在建立，目前只能检索部分常用法律，几分钟后补齐。"
 FREE_BYTES_WANTED = 200 * 1024 * 1024
@@ -83,6 +85,30 @@ def open_vectors(settings: Settings, encoder: DenseEncoder) -> PassageVectors:
     from kb.encode.vector_cache import PassageVectors
 
     return PassageVectors(encoder, settings.data_dir / "cache")
+
+
+def open_question_vectors(settings: Settings, encoder: DenseEncoder) -> QuestionVectors:
+    """The vectors of the question bank for ``encoder``."""
+    from kb.encode.vector_cache import QuestionVectors
+
+    return QuestionVectors(encoder, settings.data_dir / "cache")
+
+
+def open_bank(settings: Settings, database: Database, encoder: DenseEncoder) -> BankKeeper:
+    """The question bank, still empty; ``refresh`` fills it."""
+    from kb.search.bank_keeper import BankKeeper
+
+    return BankKeeper(database, lambda: open_question_vectors(settings, encoder))
+
+
+def open_encoders(settings: Settings, encoder: DenseEncoder | None) -> Encoders:
+    """What a build of the index encodes with."""
+    from kb.index.rebuild import Encoders
+
+    cache = settings.data_dir / "cache"
+    if encoder is None:
+        return Encoders(None, None, cache)
+    return Encoders(encoder, open_vectors(settings, encoder), cache, open_question_vectors(settings, encoder))
 
 
 def open_serving(

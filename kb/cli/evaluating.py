@@ -109,7 +109,7 @@ def run_retrieval(options: EvalOptions) -> None:
 def prepare_default_corpus(settings: Settings, tell: Callable[[str, int, int], None]) -> Settings:
     """Settings of the default corpus alone, in a folder of its own that is kept between runs."""
     from kb.cli.ingesting import ingest_sources
-    from kb.index.rebuild import Encoders, build_from_store
+    from kb.index.rebuild import build_from_store
     from kb.store.provisions import corpus_digest
 
     own = settings.model_copy(
@@ -125,10 +125,7 @@ def prepare_default_corpus(settings: Settings, tell: Callable[[str, int, int], N
         generations = compose.open_generations(own)
         serving = generations.current()
         if serving is None or (serving.corpus_digest, serving.encoder_id) != (digest, encoder.id):
-            vectors = compose.open_vectors(own, encoder)
-            build_from_store(
-                database, generations, Encoders(encoder, vectors, own.data_dir / "cache"), tell, keep=1
-            )
+            build_from_store(database, generations, compose.open_encoders(own, encoder), tell, keep=1)
     finally:
         database.close()
     return own

@@ -17,19 +17,18 @@ def index_build_command(
     """用数据库中的全部条文建新的一代索引并切换；中断后再运行会接着做。"""
     from kb.cli import compose
     from kb.cli.progress import JsonProgress, TerminalProgress
-    from kb.index.rebuild import Encoders, build_from_store
+    from kb.index.rebuild import build_from_store
     from kb.settings import get_settings
 
     settings = get_settings()
     compose.prepare_paths(settings)
     database = compose.open_database(settings)
     encoder = None if words_only else compose.open_encoder(settings)
-    vectors = compose.open_vectors(settings, encoder) if encoder else None
     with JsonProgress() if progress == "json" else TerminalProgress() as tell:
         manifest = build_from_store(
             database,
             compose.open_generations(settings),
-            Encoders(encoder, vectors, settings.data_dir / "cache"),
+            compose.open_encoders(settings, encoder),
             tell,
             keep=settings.keep_generations,
         )

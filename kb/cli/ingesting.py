@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from ingest.bank import load_shipped_questions
 from ingest.file_manifest import FileManifest, list_shipped_sources, load_file_manifest
 from ingest.linking import link_texts
 from ingest.manifest import load_file_corrections
@@ -92,6 +93,8 @@ def ingest_sources(
             addresses.append(name)
         else:
             loose.append(Path(name))
+    if not names and not dry_run:
+        load_shipped_questions(database)
     if addresses:
         loose += _fetch(settings, "addresses", addresses, _hosts_of(addresses), 1.0)
     if loose:

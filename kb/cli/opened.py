@@ -10,6 +10,7 @@ from kb.cli import compose
 from kb.encode.dense import DenseEncoder
 from kb.index.manifest import Manifest, missing_error
 from kb.index.ownership import take_ownership
+from kb.search.bank_keeper import BankKeeper
 from kb.search.generation import GenerationHolder
 from kb.settings import Settings
 from kb.store.database import Database
@@ -23,6 +24,7 @@ class OpenedInstallation:
     holder: GenerationHolder
     encoder: DenseEncoder
     manifest: Manifest
+    bank: BankKeeper
 
 
 @contextmanager
@@ -41,7 +43,9 @@ def open_installation(settings: Settings) -> Iterator[OpenedInstallation]:
             raise missing_error(settings.index_dir)
         encoder = compose.open_encoder(settings)
         holder.switch(compose.open_serving(settings, generations, encoder.id))
-        yield OpenedInstallation(database, holder, encoder, manifest)
+        bank = compose.open_bank(settings, database, encoder)
+        bank.refresh()
+        yield OpenedInstallation(database, holder, encoder, manifest, bank)
     finally:
         holder.close()
         database.close()

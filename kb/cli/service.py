@@ -26,7 +26,8 @@ from kb.index.follow import BATCH, apply_outbox, pending_count
 from kb.index.generations import GenerationStore
 from kb.index.ownership import Ownership, take_ownership
 from kb.index.protocol import DENSE
-from kb.index.rebuild import Encoders, build_from_store
+from kb.index.rebuild import build_from_store
+from kb.search.bank_keeper import BankKeeper
 from kb.search.door import SearchService
 from kb.search.generation import GenerationHolder, ServingGeneration
 from kb.settings import Settings
@@ -59,6 +60,7 @@ def starter_titles() -> list[str]:
 class _Parts:
     encoder: DenseEncoder | None = None
     vectors: PassageVectors | None = None
+    bank: BankKeeper | None = None
     encoder_error: LawkbError | None = None
 
 
@@ -187,6 +189,7 @@ class Service:
         try:
             self._parts.encoder = compose.open_encoder(self._settings)
             self._parts.vectors = compose.open_vectors(self._settings, self._parts.encoder)
+            self._parts.bank = compose.open_bank(self._settings, self._database, self._parts.encoder)
         except LawkbError as error:
             self._parts.encoder_error = error
 
@@ -214,13 +217,20 @@ class Service:
         try:
             if pending_count(self._database, serving.id) < BATCH:
                 self._catch_up(serving)
-            door = SearchService(self._database, self._holder, encoder)
+            if self._parts.bank is not None:
+                self._parts.bank.refresh()
+            door = self._make_door()
         except BaseException:
             serving.close()
             raise
         self._holder.switch(serving)
         self._door = door
         self._partial = bool(serving.partial)
+
+    def _make_door(self) -> SearchService:
+        keeper = self._parts.bank
+        bank = None if keeper is None else lambda: keeper.bank
+        return SearchService(self._database, self._holder, self._parts.encoder, bank=bank)
 
     def _catch_up(self, serving: ServingGeneration) -> int:
         """Apply what the store has and ``serving`` has not; a starter generation is replaced instead."""
@@ -250,11 +260,13 @@ class Service:
         manifest = self._store.current()
         if manifest is None or (self._parts.encoder is not None and DENSE not in manifest.modes):
             return True
+        if self._parts.bank is not None and not self._parts.bank.complete:
+            return True
         with self._database.reading() as connection:
             return manifest.corpus_digest != corpus_digest(connection)
 
     def _build_generation(self, titles: list[str] | None) -> None:
-        encoders = Encoders(self._parts.encoder, self._parts.vectors, self._settings.data_dir / "cache")
+        encoders = compose.open_encoders(self._settings, self._parts.encoder)
         build_from_store(
             self._database,
             self._store,
@@ -314,8 +326,10 @@ class Service:
                 if not self._is_building():
                     self._build_in_child()
             elif self._catch_up(serving):  # a new work may be cited by its title from now on
-                self._door = SearchService(self._database, self._holder, self._parts.encoder)
+                self._door = self._make_door()
                 self._links_due = self._build
+        if self._parts.bank is not None:
+            self._parts.bank.refresh()
         if self._links_due and not self._is_building():
             self._links_due = False
             link_texts(self._database, workers=1)

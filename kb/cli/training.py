@@ -70,6 +70,9 @@ def write_shipped_vectors(output: Path) -> int:
     file = VectorFile(output, encoder.id, encoder.dimension)
     with TerminalProgress() as tell:
         encode_missing(
-            file, encoder, [passage_of(one) for one in snapshot.loaded], lambda d, t: tell(MEANING, d, t)
+            file,
+            encoder.encode_passages,
+            [passage_of(one) for one in snapshot.loaded],
+            lambda d, t: tell(MEANING, d, t),
         )
     return len(file)

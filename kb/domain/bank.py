@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,3 +35,18 @@ class BankQuestion:
     owner: str
     cites: tuple[CitedProvision, ...]
     topic: str = ""
+
+
+@dataclass(frozen=True)
+class BankTarget:
+    """A cited provision that is held, with its versions and what filters ask of its work.
+
+    ``versions`` are (first day, day after the last, version id).
+    """
+
+    provision_id: str
+    work_id: str
+    kind: str
+    region: str
+    topic: str
+    versions: tuple[tuple[dt.date, dt.date, str], ...]

@@ -1,4 +1,4 @@
-"""Passage vectors kept on disk, keyed by encoder and text, so that nothing is encoded twice.
+"""Vectors of passages and questions kept on disk, keyed by encoder and text, so that nothing is encoded twice.
 
 A file is a header line naming the encoder and the dimension, then fixed-size records
 ``key (16 bytes) | scale (fp32) | int8 vector | CRC-32``. Records are only appended and flushed per batch:
@@ -26,6 +26,10 @@ KEY_BYTES = 16
 BATCH = 256
 
 SHIPPED_CACHE = Path(__file__).parent / "assets" / "passage_vectors.bin"
+SHIPPED_QUESTIONS = Path(__file__).parent / "assets" / "question_vectors.bin"
+
+Encode = Callable[[Sequence[str]], FloatArray]
+"""Texts to unit vectors, shape (texts, dimension)."""
 
 
 def _record_type(dimension: int) -> np.dtype[np.void]:
@@ -118,14 +122,13 @@ class VectorFile:
         self._records = np.concatenate([self._records, records])
 
 
-class PassageVectors:
-    """Passage vectors from the shipped file, else from the local file, else from the encoder."""
+class TextVectors:
+    """Vectors of texts of one kind: from the shipped file, else from the local file, else from the encoder."""
 
-    def __init__(self, encoder: DenseEncoder, local_dir: Path, shipped: Path | None = SHIPPED_CACHE) -> None:
+    def __init__(self, encoder: DenseEncoder, local: Path, shipped: Path | None, encode: Encode) -> None:
         """Open both files for ``encoder``; the local one is made when first needed."""
-        self._encoder = encoder
-        name = "vectors-" + encoder.id.replace(":", "-").replace("/", "-") + ".bin"
-        files = [VectorFile(local_dir / name, encoder.id, encoder.dimension)]
+        self._encode = encode
+        files = [VectorFile(local, encoder.id, encoder.dimension)]
         if shipped is not None:
             files.append(VectorFile(shipped, encoder.id, encoder.dimension))
         self._files = files
@@ -155,12 +158,38 @@ class PassageVectors:
             if progress is not None:
                 progress(before + done, len(unique))
 
-        encode_missing(self._files[0], self._encoder, missing, tell)
+        encode_missing(self._files[0], self._encode, missing, tell)
         return {**found, **self.find(missing)}
 
 
+class PassageVectors(TextVectors):
+    """Vectors of provisions, encoded as passages."""
+
+    def __init__(self, encoder: DenseEncoder, local_dir: Path, shipped: Path | None = SHIPPED_CACHE) -> None:
+        """The local file lies in ``local_dir``."""
+        super().__init__(
+            encoder, local_dir / f"vectors-{_file_name(encoder)}.bin", shipped, encoder.encode_passages
+        )
+
+
+class QuestionVectors(TextVectors):
+    """Vectors of the questions of the bank, encoded as questions."""
+
+    def __init__(
+        self, encoder: DenseEncoder, local_dir: Path, shipped: Path | None = SHIPPED_QUESTIONS
+    ) -> None:
+        """The local file lies in ``local_dir``."""
+        super().__init__(
+            encoder, local_dir / f"questions-{_file_name(encoder)}.bin", shipped, encoder.encode_queries
+        )
+
+
+def _file_name(encoder: DenseEncoder) -> str:
+    return encoder.id.replace(":", "-").replace("/", "-")
+
+
 def encode_missing(
-    file: VectorFile, encoder: DenseEncoder, texts: Sequence[str], progress: Callable[[int, int], None]
+    file: VectorFile, encode: Encode, texts: Sequence[str], progress: Callable[[int, int], None]
 ) -> None:
     """Encode those ``texts`` that ``file`` does not hold and append them, batch by batch.
 
@@ -172,5 +201,5 @@ def encode_missing(
     missing = sorted((key for key in by_key if key not in held), key=lambda key: (len(by_key[key]), key))
     for start in range(0, len(missing), BATCH):
         keys = missing[start : start + BATCH]
-        file.append(keys, encoder.encode_passages([by_key[key] for key in keys]))
+        file.append(keys, encode([by_key[key] for key in keys]))
         progress(len(held) + start + len(keys), len(by_key))

@@ -14,13 +14,14 @@ from kb.domain.works import WorkKind, point_id
 from kb.encode.dense import DenseEncoder
 from kb.encode.passage import passage_text
 from kb.encode.sparse import SparseEncoder
-from kb.encode.vector_cache import PassageVectors
+from kb.encode.vector_cache import PassageVectors, QuestionVectors
 from kb.encode.vectors import FloatArray, SparseVector
 from kb.errors import IndexStateError
 from kb.index.build import build_generation
 from kb.index.generations import GenerationStore
 from kb.index.manifest import Manifest
 from kb.index.protocol import IndexPoint, PointPayload
+from kb.store.bank import read_bank
 from kb.store.database import Database
 from kb.store.outbox import forget_generation, last_position, mark_applied
 from kb.store.provisions import corpus_digest, iter_provisions
@@ -36,16 +37,21 @@ Progress = Callable[[str, int, int], None]
 """Called with the stage in Chinese, how much is done and how much there is."""
 
 READING, WORDS, MEANING, WRITING = "读取条文", "按词编码", "按含义编码", "写入索引"
+QUESTIONS = "编码问题库"
 REPORT_EVERY = 500
 
 
 @dataclass(frozen=True)
 class Encoders:
-    """What a build encodes with; ``dense`` None builds a generation of words only."""
+    """What a build encodes with; ``dense`` None builds a generation of words only.
+
+    ``questions`` keeps the vectors of the question bank, which is no part of a generation.
+    """
 
     dense: DenseEncoder | None
     vectors: PassageVectors | None
     cache_dir: Path
+    questions: QuestionVectors | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,8 @@ def build_from_store(
     words = [encode_words(one, drafting) for one in _told(snapshot.loaded, WORDS, progress)]
     sparse = drafting.freeze_idf(words)
     dense = _encode_meaning(snapshot, encoders, progress, encode_missing=starter_titles is None)
+    if encoders.questions is not None and starter_titles is None:
+        _encode_questions(database, encoders.questions, progress)
     rows = zip(snapshot.loaded, words, strict=True)
     manifest = build_generation(
         (make_point(one, dense.get(passage_of(one)), vector) for one, vector in rows),
@@ -177,6 +185,12 @@ def _encode_meaning(
     vectors = encoders.vectors.ensure(passages, lambda done, total: progress(MEANING, done, total))
     progress(MEANING, len(passages), len(passages))
     return vectors
+
+
+def _encode_questions(database: Database, vectors: QuestionVectors, progress: Progress) -> None:
+    with database.reading() as connection:
+        texts = [one.text for one in read_bank(connection)]
+    vectors.ensure(texts, lambda done, total: progress(QUESTIONS, done, total))
 
 
 def _told(items: Sequence[LoadedProvision], stage: str, progress: Progress) -> Iterator[LoadedProvision]:

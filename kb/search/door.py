@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from kb.domain.search import SearchRequest, SearchResult
 from kb.encode.dense import DenseEncoder
+from kb.search.bank import QuestionBank
 from kb.search.fusion import DEFAULT_FUSION, FusionSettings
 from kb.search.generation import GenerationHolder
 from kb.search.pipeline import Ask, build_pipeline, run_pipeline
@@ -27,10 +29,11 @@ class SearchService:
         holder: GenerationHolder,
         dense: DenseEncoder | None,
         fusion: FusionSettings = DEFAULT_FUSION,
+        bank: Callable[[], QuestionBank] | None = None,
     ) -> None:
-        """Read the catalogue of titles and wire the pipeline."""
+        """Read the catalogue of titles and wire the pipeline; ``bank`` gives the question bank."""
         self._holder = holder
-        self._pipeline = build_pipeline(database, read_catalogue(database), dense, fusion)
+        self._pipeline = build_pipeline(database, read_catalogue(database), dense, fusion, bank)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Find provisions.

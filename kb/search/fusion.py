@@ -42,7 +42,10 @@ class FusionSettings:
     rank_constant: int = 10
 
 
-DEFAULT_FUSION = FusionSettings({DENSE: 1.0, SPARSE: 0.7})
+BANK = "bank"
+"""Name of the question bank's list."""
+
+DEFAULT_FUSION = FusionSettings({DENSE: 1.0, SPARSE: 0.7, BANK: 0.7})
 
 
 def fuse(

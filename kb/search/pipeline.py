@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ from kb.encode.dense import DenseEncoder
 from kb.encode.vectors import FloatArray
 from kb.errors import LawkbError
 from kb.index.protocol import DENSE, SPARSE, IndexFilter, ScoredPoint, VectorQuery
-from kb.search.fusion import DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
+from kb.search.bank import DEFAULT_VOTES, QuestionBank, cast_votes
+from kb.search.fusion import BANK, DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
 from kb.search.generation import ServingGeneration
 from kb.search.mixing import mix_kinds
 from kb.search.pinning import Pin, Pinning, pin_citations
@@ -78,6 +79,7 @@ class Read(_Immutable):
     queries: tuple[VectorQuery, ...]
     words: tuple[str, ...]
     notices: tuple[str, ...]
+    vector: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ class QuestionReader:
             topics=request.topics,
         )
         words = words_to_highlight(question, legal, generation.sparse)
-        return {"read": Read(ask, as_of, pinning, condition, tuple(queries), words, tuple(notices))}
+        read = Read(ask, as_of, pinning, condition, tuple(queries), words, tuple(notices), vector)
+        return {"read": read}
 
     def _encode(self, question: str) -> FloatArray | None:
         """Vector of the question; None when the encoder fails, so that words alone can still answer."""
@@ -164,14 +167,23 @@ def words_to_highlight(question: str, legal: Sequence[str], sparse: SparseEncode
 
 @component
 class Retriever:
-    """Asks the index for every list in one batch."""
+    """Asks the index for every list in one batch, and the question bank for its votes."""
+
+    def __init__(self, bank: Callable[[], QuestionBank] | None = None) -> None:
+        """``bank`` gives the question bank as it is now."""
+        self._bank = bank
 
     @component.output_types(retrieved=Retrieved)
     def run(self, read: Read) -> dict[str, Retrieved]:
-        """One ranked list per query of ``read``, by signal name."""
+        """One ranked list per query of ``read``, by signal name, and the bank's."""
         lists = read.ask.generation.index.query(read.queries, read.condition) if read.queries else []
         names = [query.using for query in read.queries]
-        return {"retrieved": Retrieved(read, dict(zip(names, lists, strict=True)))}
+        found = dict(zip(names, lists, strict=True))
+        if self._bank is not None and read.vector is not None:
+            neighbours = self._bank().nearest(read.vector, DEFAULT_VOTES.neighbours)
+            if votes := cast_votes(neighbours, read.condition):
+                found[BANK] = votes
+        return {"retrieved": Retrieved(read, found)}
 
 
 @component
@@ -246,6 +258,8 @@ def _hit(loaded: LoadedProvision, candidate: FusedCandidate, ranked: Ranked) -> 
 
 
 def _reason(signal: Signal, words: tuple[str, ...], loaded: LoadedProvision) -> Reason:
+    if signal.name == BANK:
+        return Reason("bank", signal.rank, round(signal.score, 4), f"相近的问题引用了它，排第 {signal.rank}")
     if signal.name == DENSE:
         return Reason("meaning", signal.rank, round(signal.score, 4), f"含义相近，按含义排第 {signal.rank}")
     place = loaded.work.title + "".join(loaded.provision.path) + loaded.provision.text
@@ -259,11 +273,12 @@ def build_pipeline(
     catalogue: TitleCatalogue,
     dense: DenseEncoder | None,
     fusion: FusionSettings = DEFAULT_FUSION,
+    bank: Callable[[], QuestionBank] | None = None,
 ) -> Pipeline:
     """Wire the four components; nothing of a user's text takes part in it."""
     pipeline = Pipeline()
     pipeline.add_component("reader", QuestionReader(database, catalogue, dense))
-    pipeline.add_component("retriever", Retriever())
+    pipeline.add_component("retriever", Retriever(bank))
     pipeline.add_component("ranker", Ranker(fusion))
     pipeline.add_component("loader", HitLoader(database))
     pipeline.connect("reader.read", "retriever.read")

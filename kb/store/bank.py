@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kb.domain.bank import BankQuestion, BankSource, CitedProvision
-from kb.store.tables import bank_questions
+from kb.domain.bank import BankQuestion, BankSource, BankTarget, CitedProvision
+from kb.store.tables import bank_questions, provisions, versions, works
+
+TITLES_AT_ONCE = 400
 
 
 def replace_bank(
@@ -51,6 +53,45 @@ def bank_revision(connection: sa.Connection) -> tuple[int, int]:
         sa.select(sa.func.count(), sa.func.max(bank_questions.c.position))
     ).one()
     return int(count), int(newest or 0)
+
+
+def find_targets(
+    connection: sa.Connection, cited: Iterable[CitedProvision]
+) -> dict[CitedProvision, BankTarget]:
+    """The provisions behind ``cited``, by whole title and label; what is not held is left out."""
+    wanted = frozenset(cited)
+    titles = sorted({one.title for one in wanted})
+    found: dict[CitedProvision, BankTarget] = {}
+    for start in range(0, len(titles), TITLES_AT_ONCE):
+        rows = connection.execute(
+            sa.select(
+                works.c.title,
+                provisions.c.label,
+                provisions.c.provision_id,
+                works.c.id,
+                works.c.kind,
+                works.c.region,
+                works.c.topic,
+                versions.c.effective_from,
+                versions.c.effective_to,
+                versions.c.id,
+            )
+            .join_from(works, versions, versions.c.work_id == works.c.id)
+            .join(provisions, provisions.c.version_id == versions.c.id)
+            .where(
+                works.c.title.in_(titles[start : start + TITLES_AT_ONCE]),
+                versions.c.superseded_by == "",
+                provisions.c.article.is_not(None),
+            )
+            .order_by(versions.c.effective_from, versions.c.id)
+        )
+        for title, label, provision, work, kind, region, topic, first, end, version in rows:
+            cite = CitedProvision(title, label)
+            if cite in wanted:
+                before = found[cite].versions if cite in found else ()
+                reading = (first, end, version)
+                found[cite] = BankTarget(provision, work, kind.value, region, topic, (*before, reading))
+    return found
 
 
 _SELECT = sa.select(

@@ -188,7 +188,7 @@ def test_only_what_is_missing_is_encoded_and_progress_ends_at_the_total(
 
 def test_the_shipped_file_answers_first_and_is_never_written(encoder: DenseEncoder, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.bin"
-    encode_missing(VectorFile(shipped, encoder.id, encoder.dimension), encoder, PASSAGES[:2], lambda *_: None)
+    encode_missing(VectorFile(shipped, encoder.id, encoder.dimension), encoder.encode_passages, PASSAGES[:2], lambda *_: None)
     before = shipped.read_bytes()
     vectors = PassageVectors(encoder, tmp_path / "local", shipped)
     assert set(vectors.find(PASSAGES)) == set(PASSAGES[:2])
@@ -209,9 +209,9 @@ def test_an_interrupted_run_goes_on_where_it_was(encoder: DenseEncoder, tmp_path
         raise KilledError(f"{done}/{total}")
 
     with pytest.raises(KilledError, match="256/300"):
-        encode_missing(VectorFile(path, encoder.id, encoder.dimension), encoder, texts, die)
+        encode_missing(VectorFile(path, encoder.id, encoder.dimension), encoder.encode_passages, texts, die)
     told: list[tuple[int, int]] = []
     file = VectorFile(path, encoder.id, encoder.dimension)
-    encode_missing(file, encoder, texts, lambda done, total: told.append((done, total)))
+    encode_missing(file, encoder.encode_passages, texts, lambda done, total: told.append((done, total)))
     assert told == [(300, 300)]
     assert len(VectorFile(path, encoder.id, encoder.dimension)) == 300
