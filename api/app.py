@@ -17,6 +17,7 @@ from api.pages.render import render_problem
 from api.pages.search import search_pages
 from api.pages.verify import verify_pages
 from api.pages.works import work_pages
+from api.routes.ask import ask_router
 from api.routes.citations import citations_router
 from api.routes.health import health_router
 from api.routes.records import records_router
@@ -73,6 +74,7 @@ def create_app(services: Services) -> FastAPI:
 
     programs = APIRouter(prefix=API_PREFIX, dependencies=[Depends(refuse_repeated)])
     programs.include_router(search_router(services))
+    programs.include_router(ask_router(services))
     programs.include_router(works_router(services))
     programs.include_router(records_router(services))
     programs.include_router(citations_router(services))

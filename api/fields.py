@@ -25,9 +25,9 @@ _DAY_PATTERN = (
     r"^(1949-1[0-2]|19[5-9][0-9]-(0[1-9]|1[0-2])|2[01][0-9]{2}-(0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])$"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
-_TEXT_CLASS = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffd]"
+TEXT_CLASS = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ufffd]"
 _LETTER = r"[\p{L}\p{N}]"
-_QUESTION_PATTERN = f"^{_TEXT_CLASS}*{_LETTER}{_TEXT_CLASS}*{_LETTER}{_TEXT_CLASS}*$"
+QUESTION_PATTERN = f"^{TEXT_CLASS}*{_LETTER}{TEXT_CLASS}*{_LETTER}{TEXT_CLASS}*$"
 
 WORK_ID = r"w[0-9a-f]{12}"
 PROVISION_ID = WORK_ID + r":(a[1-9][0-9]{0,4}(-[1-9][0-9]{0,2})?|b[0-9]{1,5})"
@@ -113,14 +113,14 @@ QuestionText = Annotated[
             "type": "string",
             "minLength": 2,
             "maxLength": MAX_QUERY_CHARS,
-            "pattern": _QUESTION_PATTERN,
+            "pattern": QUESTION_PATTERN,
         }
     ),
 ]
 FilterText = Annotated[
     str,
     AfterValidator(check_filter),
-    WithJsonSchema({"type": "string", "maxLength": MAX_FILTER_CHARS, "pattern": f"^{_TEXT_CLASS}*$"}),
+    WithJsonSchema({"type": "string", "maxLength": MAX_FILTER_CHARS, "pattern": f"^{TEXT_CLASS}*$"}),
 ]
 _DAY_SCHEMA = {"type": "string", "format": "date", "pattern": _DAY_PATTERN}
 Day = Annotated[dt.date, BeforeValidator(check_day), WithJsonSchema(_DAY_SCHEMA)]

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kb.answer.verify import CitationVerifier
+from kb.domain.ask import AskDoor
 from kb.domain.search import SearchDoor
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Services:
     door: SearchDoor
     database: Database
     readiness: Callable[[], Readiness]
+    asker: AskDoor | None = None
+    """The answer door; None where only searching is offered."""
 
     @cached_property
     def verifier(self) -> CitationVerifier:

@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     qdrant_quantization: str = Field("none", description="Qdrant 向量量化：none 或 int8")
     exact_below: int = Field(200_000, ge=0, description="点数低于此值时做精确检索（两次建库结果相同）")
     keep_generations: int = Field(2, ge=1, description="保留的索引代数（含正在服务的一代）")
+    answer_calibration: str = Field(
+        "", description="标准答问的校准文件（lawkb answers calibrate 生成）；留空用随附的"
+    )
+    conversation_minutes: int = Field(60, ge=1, description="对话令牌的有效时间，分钟")
+    model_url: str = Field("", description="改写用的模型服务（OpenAI 兼容接口）地址；留空不用模型")
+    model_key: str = Field("", description="模型服务的密钥")
+    model_name: str = Field("", description="模型名称")
+    model_seconds: float = Field(3.0, gt=0, le=60, description="等模型服务的最长时间，秒；超时用原文")
 
     @property
     def resolved_database_url(self) -> str:

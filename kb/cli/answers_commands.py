@@ -57,3 +57,14 @@ def answers_find_command(
     from kb.cli.answers import find_texts
 
     find_texts(words, as_of, limit)
+
+
+@answers_cli.command("calibrate")
+def answers_calibrate_command(
+    output: Annotated[Path, typer.Argument(help="写到哪个文件")],
+    as_json: JsonFlag = False,
+) -> None:
+    """按当前的编码器、答问和索引重新校准提问与答问的匹配；换编码器以后要重做。"""
+    from kb.cli.calibrating import run_calibration
+
+    run_calibration(output, as_json=as_json)

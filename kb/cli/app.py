@@ -125,6 +125,21 @@ def search_command(
         print_hits(answer)
 
 
+@cli.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(help="问题，例如：单位拖欠工资怎么办")],
+    channel: Annotated[str, typer.Option(help="用途：citizen、hotline 或 education")] = "citizen",
+    as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
+    conversation: Annotated[str, typer.Option(help="上一次回答给出的对话令牌，用来接着问")] = "",
+    choice: Annotated[list[str] | None, typer.Option(help="选中的选项编号，可重复")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """提一个问题，得到标准答复、反问、引用的条文或者转介；在终端里可以接着问。"""
+    from kb.cli.ask_terminal import AskArguments, run_ask
+
+    run_ask(AskArguments(question, channel, as_of, conversation, tuple(choice or ())), as_json=as_json)
+
+
 @cli.command("verify")
 def verify_command(
     text: Annotated[str, typer.Argument(help="要核对的文字或文本文件；- 为标准输入")],

@@ -7,6 +7,9 @@ import logging
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -56,8 +59,13 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
         "kind": [kind.value for kind in request.kinds],
         "include_not_in_force": request.include_not_in_force,
     }
+    return call_service(f"{url}/api/v1/search", body)[0]
+
+
+def call_service(address: str, body: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """JSON and headers of the running service's answer; an error it tells is raised with its code."""
     call = urllib.request.Request(
-        f"{url}/api/v1/search",
+        address,
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
         method="POST",
@@ -65,14 +73,14 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
     try:
         with _DIRECT.open(call, timeout=TIMEOUT_SECONDS) as reply:
             answer: dict[str, Any] = json.load(reply)
-            return answer
+            return answer, dict(reply.headers)
     except urllib.error.HTTPError as error:
         raise _told_by_service(error) from error
     except (OSError, ValueError) as error:
         raise ServiceError(
             "service_unreachable",
             "本机的服务没有回答",
-            place=url,
+            place=address,
             way_out="检查服务是否正常（/health），或停止它后重试",
         ) from error
 
@@ -96,6 +104,27 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
     from kb.search.request import read_question
 
     read_question(request)  # no need to load an encoder to refuse a question or to miss an index
+    with open_here(settings) as here:
+        answer: dict[str, Any] = SearchAnswer.of(here.door.search(request)).model_dump(mode="json")
+        if here.behind:
+            answer["notices"].append(NOT_INDEXED)
+        return answer
+
+
+@dataclass(frozen=True)
+class Here:
+    """The search door opened in this process; ``behind`` when the store has much that the index has not."""
+
+    door: SearchService
+    database: Database
+    encoder: DenseEncoder | None
+    generation: str
+    behind: bool
+
+
+@contextmanager
+def open_here(settings: Settings) -> Iterator[Here]:
+    """Open the index here. Raises IndexStateError (``generation_missing``, ``generation_owned`` …)."""
     generations = compose.open_generations(settings)
     manifest = generations.current()
     if manifest is None:
@@ -112,11 +141,7 @@ def _search_here(settings: Settings, request: SearchRequest) -> dict[str, Any]:
         if bank is not None:
             bank.refresh()
         door = SearchService(database, holder, encoder, bank=(lambda: bank.bank) if bank else None)
-        result = door.search(request)
-        answer: dict[str, Any] = SearchAnswer.of(result).model_dump(mode="json")
-        if behind:
-            answer["notices"].append(NOT_INDEXED)
-        return answer
+        yield Here(door, database, encoder, serving.id, behind)
     finally:
         holder.close()
         database.close()

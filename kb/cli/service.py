@@ -16,8 +16,10 @@ import yaml
 
 from api.services import Readiness, ReadinessState
 from ingest.linking import link_texts
-from kb.cli import compose
+from kb.answer.ask import AskService
+from kb.cli import answering, compose
 from kb.cli.ingesting import ingest_sources
+from kb.domain.ask import Asked, AskRequest
 from kb.domain.search import SearchRequest, SearchResult
 from kb.encode.dense import DenseEncoder
 from kb.encode.vector_cache import PassageVectors
@@ -79,6 +81,7 @@ class Service:
         self._build = build
         self._holder = GenerationHolder()
         self._door: SearchService | None = None
+        self._asker: AskService | None = None
         self._state = Readiness(ReadinessState.STARTING, "正在启动", 0.0)
         self._background = ""
         self._parts = _Parts()
@@ -129,6 +132,13 @@ class Service:
                 "not_ready", f"服务还没有就绪：{self._state.detail}", way_out="请稍候片刻再试；进度见 /ready"
             )
         return door.search(request)
+
+    def ask(self, request: AskRequest) -> Asked:
+        """The answer door; raises ServiceError ``not_ready`` until it is open."""
+        asker = self._asker
+        if asker is None:
+            raise ServiceError("not_ready", "问答还没有就绪", way_out="请稍候片刻再试；进度见 /ready")
+        return asker.ask(request)
 
     # -- life of the background thread -----------------------------------------------------------
 
@@ -181,6 +191,7 @@ class Service:
             self._open_current()
         self._warm_up()
         self.on_ready()
+        self._open_asker()
         if self._build and not self._is_building() and self._is_outdated():
             self._build_in_child()
 
@@ -254,6 +265,23 @@ class Service:
             self._state = Readiness(ReadinessState.DEGRADED, "含义检索不可用，只按词语检索")
         else:
             self._state = Readiness(ReadinessState.READY, "服务就绪")
+
+    def _open_asker(self) -> None:
+        """The answer door, once searching is open: preparing its answers may take seconds the first time."""
+        try:
+            asker = answering.open_ask(
+                self._settings,
+                self._database,
+                self._parts.encoder,
+                lambda: self,
+                lambda: self._holder.current_id or "",
+            )
+            asker.prepare()
+        except LawkbError as error:  # searching goes on without it
+            log.error("%s", error.render())
+            return
+        self._asker = asker
+        asker.ask(AskRequest(WARM_UP_QUESTION))
 
     def _is_outdated(self) -> bool:
         """Whether the serving generation lacks texts, or the meanings that we could give it."""

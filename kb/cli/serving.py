@@ -66,7 +66,8 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
         service = Service(settings, database, progress, build=build)
         service.on_ready = lambda: typer.echo(f"可以检索了：{shown}", err=True)
         service.start(shown)
-        app = create_app(Services(door=service, database=database, readiness=service.readiness))
+        doors = Services(door=service, database=database, readiness=service.readiness, asker=service)
+        app = create_app(doors)
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
         )

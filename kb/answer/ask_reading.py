@@ -1,0 +1,93 @@
+"""Checking a question before anything is done with it, and reading the choices that come with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kb.domain.ask import MAX_CHOICES_SENT, AskRequest
+from kb.domain.search import MAX_QUERY_CHARS, SearchRequest
+from kb.errors import BadInputError, NotFoundError
+from kb.search.request import read_question
+
+_ANSWER = re.compile(r"answer:(?P<answer>[a-z0-9-]{1,60})")
+_GATE = re.compile(
+    r"gate:(?P<answer>[a-z0-9-]{1,60}):(?P<gate>[a-z0-9_-]{1,40}):(?P<choice>[a-z0-9_-]{1,40})"
+)
+MAX_LONG_QUESTION = 10_000
+"""Characters of a question; what is past ``MAX_QUERY_CHARS`` is read for danger only."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The answer that was chosen, and facts (gate id -> choice id) of it; empty when nothing was."""
+
+    answer: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer_choice(answer: str) -> str:
+    """Id of the choice of an answer."""
+    return f"answer:{answer}"
+
+
+def gate_choice(answer: str, gate: str, choice: str) -> str:
+    """Id of a choice at a gate of an answer."""
+    return f"gate:{answer}:{gate}:{choice}"
+
+
+def read_ask(request: AskRequest) -> str:
+    """The question normalised and in simplified characters; empty when a choice comes without one.
+
+    Raises BadInputError ``query_empty``, ``query_too_short``, ``query_too_long``, ``as_of_out_of_range``,
+    ``choices_too_many``.
+    """
+    if len(request.choices) > MAX_CHOICES_SENT:
+        raise BadInputError(
+            "choices_too_many",
+            f"选项太多：{len(request.choices)} 个，最多 {MAX_CHOICES_SENT} 个",
+            place="choices",
+            way_out="只送回上一次回答里给出的选项",
+        )
+    if len(request.text) > MAX_LONG_QUESTION:
+        raise BadInputError(
+            "query_too_long",
+            f"问题太长：{len(request.text)} 个字，最多 {MAX_LONG_QUESTION} 个字",
+            place="q",
+            way_out="请用几句话说明最想知道的事",
+        )
+    text = request.text[:MAX_QUERY_CHARS]
+    if request.choices and not text.strip():
+        text = "选择"  # the day is still checked
+        read_question(SearchRequest(text, as_of=request.as_of))
+        return ""
+    return read_question(SearchRequest(text, as_of=request.as_of))
+
+
+def read_choices(choices: Sequence[str]) -> Chosen:
+    """What was chosen: later choices win; facts of other answers than the last one named are left out.
+
+    Raises NotFoundError ``choice_unknown``.
+    """
+    answer = ""
+    facts: dict[str, dict[str, str]] = {}
+    for choice in choices:
+        if match := _ANSWER.fullmatch(choice):
+            answer = match["answer"]
+        elif match := _GATE.fullmatch(choice):
+            answer = match["answer"]
+            facts.setdefault(answer, {})[match["gate"]] = match["choice"]
+        else:
+            raise unknown_choice()
+    return Chosen(answer, facts.get(answer, {}))
+
+
+def unknown_choice() -> NotFoundError:
+    """The error for a choice that no reply of ours offers."""
+    return NotFoundError(
+        "choice_unknown",
+        "没有这个选项",
+        place="choices",
+        way_out="请原样送回上一次回答里给出的选项编号；答复可能已经更新，也可以重新提问",
+    )

@@ -1,0 +1,77 @@
+"""The answer door put together from the settings: shelf, matcher, search, tokens, model server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.answer.ask import AskService, Parts
+from kb.answer.ask_fallback import Fallback
+from kb.answer.ask_matching import MatcherKeeper
+from kb.answer.ask_shelf import PublishedAnswers, SampleShelf
+from kb.answer.conversation import TokenMaker, open_key
+from kb.answer.holdings import Holdings, StoreHoldings
+from kb.answer.matching_model import load_calibration
+from kb.answer.reading import load_shipped
+from kb.answer.rephrase import ModelServer, Rephraser
+from kb.answer.rest_days import load_rest_days
+from kb.cli import compose
+from kb.domain.search import SearchDoor
+from kb.settings import Settings
+from kb.store.database import Database
+from kb.text.tokenise import LegalTokeniser
+
+if TYPE_CHECKING:
+    from kb.encode.dense import DenseEncoder
+
+
+def open_shelf(settings: Settings, database: Database) -> PublishedAnswers:
+    """The published answers."""
+
+    @contextmanager
+    def holdings() -> Iterator[Holdings]:
+        with database.reading() as connection:
+            yield StoreHoldings(connection)
+
+    return SampleShelf(load_shipped(), holdings)
+
+
+def open_ask(
+    settings: Settings,
+    database: Database,
+    encoder: DenseEncoder | None,
+    door: Callable[[], SearchDoor],
+    generation: Callable[[], str],
+) -> AskService:
+    """The answer door; ``door`` and ``generation`` are those of the moment, as an index may be exchanged.
+
+    Raises SourceError ``calibration_unreadable``, StoreError ``key_unusable``.
+    """
+    cache = settings.data_dir / "cache"
+    keeper = MatcherKeeper(
+        load_calibration(Path(settings.answer_calibration) if settings.answer_calibration else None),
+        LegalTokeniser(cache_dir=cache),
+        encoder,
+        compose.open_question_vectors(settings, encoder) if encoder else None,
+        compose.open_vectors(settings, encoder) if encoder else None,
+    )
+    return AskService(
+        Parts(
+            shelf=open_shelf(settings, database),
+            keeper=keeper,
+            fallback=Fallback(door, database),
+            tokens=TokenMaker(open_key(settings.data_dir), settings.conversation_minutes * 60),
+            rest_days=load_rest_days(),
+            generation=generation,
+            rephraser=_open_rephraser(settings, keeper.tokeniser),
+        )
+    )
+
+
+def _open_rephraser(settings: Settings, tokeniser: LegalTokeniser) -> Rephraser | None:
+    if not settings.model_url:
+        return None
+    server = ModelServer(settings.model_url, settings.model_key, settings.model_name, settings.model_seconds)
+    return Rephraser(server, tokeniser)
