@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.fields import QUESTION_PATTERN, TEXT_CLASS, Day, FilterText, check_text, fault
+from api.fields import TEXT_CLASS, Day, FilterText, check_text, fault
 from kb.answer.ask_reading import MAX_LONG_QUESTION, read_ask
 from kb.domain.ask import (
     MAX_CHOICES_SENT,
@@ -24,6 +24,7 @@ from kb.errors import BadInputError
 
 CHOICE = r"^(answer:[a-z0-9-]{1,60}|gate:[a-z0-9-]{1,60}:[a-z0-9_-]{1,40}:[a-z0-9_-]{1,40})$"
 MAX_TOKEN = 8_000
+_PATTERN = rf"^{TEXT_CLASS}*[\p{{L}}\p{{N}}]{TEXT_CLASS}*$"
 
 
 def check_long_question(value: str) -> str:
@@ -39,9 +40,7 @@ def check_long_question(value: str) -> str:
 LongQuestion = Annotated[
     str,
     AfterValidator(check_long_question),
-    WithJsonSchema(
-        {"type": "string", "minLength": 2, "maxLength": MAX_LONG_QUESTION, "pattern": QUESTION_PATTERN}
-    ),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LONG_QUESTION, "pattern": _PATTERN}),
 ]
 Token = Annotated[
     str,
@@ -59,7 +58,7 @@ class AskBody(BaseModel):
     )
 
     q: LongQuestion = Field(
-        description="问题，至少两个字，最多 10000 字；选了选项的，把原来的问题一并送回",
+        description="问题，最多 10000 字；选了选项的，把原来的问题一并送回",
         examples=["单位拖欠工资怎么办"],
     )
     as_of: Day | None = Field(None, description="按哪一天的法律回答（北京时间，默认或 null 为今天）")

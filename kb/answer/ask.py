@@ -30,6 +30,7 @@ from kb.answer.scope import Scope, is_readable, judge_scope
 from kb.answer.verifier import Verified, verify_reply
 from kb.answer.wording_reply import write_reply
 from kb.clock import today
+from kb.domain.answers import RiskClass
 from kb.domain.ask import (
     DISCLAIMER,
     SAMPLE_NOTICE,
@@ -42,12 +43,14 @@ from kb.domain.ask import (
     OfferedChoice,
     Origin,
     Segment,
+    SegmentKind,
 )
 
 log = logging.getLogger(__name__)
 
 MAX_NEXT = 3
 MIN_NEXT_SHARE = 0.02
+PRESSING = "这类事情有期限，过期会影响权利，请尽快确认。"
 WITHDRAWN = "原有的答复依据有变化，正在复核，暂不提供。"
 _NO_CHANCE = None
 
@@ -114,12 +117,13 @@ class AskService:
         answers = {id_: one.answer for id_, one in published.items() if one.servable}
         if chosen.answer and chosen.answer not in published:
             raise unknown_choice()
-        understood = understand(question, chosen, conversation, answers, matcher.match)
+        understood = understand(question, chosen, conversation, answers, matcher.match, as_of)
         read = _Question(request, as_of, danger, published, matcher, understood, understood.match)
         reply, turn = self._answer(read)
         if danger:
             return Asked(reply, "", _since(started))
         kept = conversation if understood.answer or understood.note else NEW
+        turn = replace(turn, said=question)
         return Asked(reply, self._remember(kept, turn, now), _since(started))
 
     def _answer(self, read: _Question) -> tuple[AskReply, Turn]:
@@ -166,8 +170,14 @@ class AskService:
         reply = self._finish(read.request, read.as_of, read.danger, draft, published, chance, read)
         if reply is None:
             return self._refer(read, Scope.LAW, (WITHDRAWN,))
+        text = understood.base or understood.question
         turn = Turn(
-            understood.question, answer_id, published.answer.topic, draft.facts, draft.gate, draft.offered
+            text,
+            answer=answer_id,
+            topic=published.answer.topic,
+            facts=draft.facts,
+            gate=draft.gate,
+            offered=draft.offered,
         )
         return reply, turn
 
@@ -175,22 +185,30 @@ class AskService:
         """A condition of which the answer before says nothing: choices near it, else the sources."""
         match = read.match
         assert match is not None, "checked by the caller"
+        facts = read.understood.facts
         read = replace(read, understood=replace(read.understood, answer="", about=""))
         offered = [one.id for one in match.offered if _servable(read, one.id)]
         if match.decision is not Decision.LEAVE and len(offered) > 1:
-            return self._clarify(read, offered, match.offered_chance)
-        return self._compose(read, match)
+            reply, turn = self._clarify(read, offered, match.offered_chance)
+        else:
+            reply, turn = self._compose(read, match)
+        # What is asked next may still be about the answer before.
+        topic = read.published[answer_id].answer.topic
+        return reply, replace(turn, answer=answer_id, topic=topic, facts=facts)
 
     def _clarify(self, read: _Question, offered: Sequence[str], chance: float) -> tuple[AskReply, Turn]:
         answers = [read.published[id_].answer for id_ in offered]
         back = AskBack(
             "您问的是哪一件事？", tuple(OfferedChoice(answer_choice(one.id), one.title) for one in answers)
         )
-        draft = Draft(Origin.CLARIFY, (), ask_back=back, offered=tuple(offered))
+        pressing = any(one.risk is RiskClass.TIME_CRITICAL for one in answers)
+        segments = (Segment(SegmentKind.NOTE, PRESSING),) if pressing else ()
+        draft = Draft(Origin.CLARIFY, segments, ask_back=back, offered=tuple(offered))
         reply = self._finish(read.request, read.as_of, read.danger, draft, None, chance, read)
         topics = {one.topic for one in answers}
         topic = topics.pop() if len(topics) == 1 else ""
-        return _whole(reply), Turn(read.understood.question, "", topic, {}, "", tuple(offered))
+        text = read.understood.base or read.understood.question
+        return _whole(reply), Turn(text, topic=topic, offered=tuple(offered))
 
     def _compose(self, read: _Question, match: Match) -> tuple[AskReply, Turn]:
         question = read.understood.question
@@ -207,7 +225,7 @@ class AskService:
         reply = replace(_whole(reply), topic=topic, guides=composed.guides, cases=composed.cases)
         if not any(one.sources for one in reply.segments):
             return self._refer(read, Scope.LAW)
-        return self._reworded(reply, read), Turn(question, "", topic)
+        return self._reworded(reply, read), Turn(read.understood.base or question, topic=topic)
 
     def _refer(self, read: _Question, scope: Scope, notices: tuple[str, ...] = ()) -> tuple[AskReply, Turn]:
         question = read.understood.question
@@ -215,7 +233,7 @@ class AskService:
         topic = guess_topic(question, [(one.topic, one.share) for one in near]) if scope is Scope.LAW else ""
         draft = Draft(Origin.REFERRED, say_referral(topic, scope), notices=notices)
         reply = self._finish(read.request, read.as_of, read.danger, draft, None, None, read)
-        return replace(_whole(reply), topic=topic), Turn(question, "", topic)
+        return replace(_whole(reply), topic=topic), Turn(read.understood.base or question, topic=topic)
 
     def _only_safety(self, read: _Question) -> tuple[AskReply, Turn]:
         draft = Draft(Origin.SAFETY, ())

@@ -10,11 +10,14 @@ from kb.domain.ask import MAX_CHOICES_SENT, AskRequest
 from kb.domain.search import MAX_QUERY_CHARS, SearchRequest
 from kb.errors import BadInputError, NotFoundError
 from kb.search.request import read_question
+from kb.text.normalise import normalise_query
+from kb.text.traditional import simplify
 
 _ANSWER = re.compile(r"answer:(?P<answer>[a-z0-9-]{1,60})")
 _GATE = re.compile(
     r"gate:(?P<answer>[a-z0-9-]{1,60}):(?P<gate>[a-z0-9_-]{1,40}):(?P<choice>[a-z0-9_-]{1,40})"
 )
+_ANY = "任何问题"
 MAX_LONG_QUESTION = 10_000
 """Characters of a question; what is past ``MAX_QUERY_CHARS`` is read for danger only."""
 
@@ -40,7 +43,7 @@ def gate_choice(answer: str, gate: str, choice: str) -> str:
 def read_ask(request: AskRequest) -> str:
     """The question normalised and in simplified characters; empty when a choice comes without one.
 
-    Raises BadInputError ``query_empty``, ``query_too_short``, ``query_too_long``, ``as_of_out_of_range``,
+    Raises BadInputError ``query_empty``, ``query_too_long``, ``as_of_out_of_range``,
     ``choices_too_many``.
     """
     if len(request.choices) > MAX_CHOICES_SENT:
@@ -59,9 +62,12 @@ def read_ask(request: AskRequest) -> str:
         )
     text = request.text[:MAX_QUERY_CHARS]
     if request.choices and not text.strip():
-        text = "选择"  # the day is still checked
-        read_question(SearchRequest(text, as_of=request.as_of))
+        read_question(SearchRequest(_ANY, as_of=request.as_of))  # the day is checked all the same
         return ""
+    question = simplify(normalise_query(text))
+    if sum(char.isalnum() for char in question) == 1:  # 是, 2: a reply to what was asked
+        read_question(SearchRequest(_ANY, as_of=request.as_of))
+        return question
     return read_question(SearchRequest(text, as_of=request.as_of))
 
 

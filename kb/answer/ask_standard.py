@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,8 +25,10 @@ log = logging.getLogger(__name__)
 UNVERIFIED_NOTICE = "标明“本库未收录原文，未核验”的依据没有核对过原文，请以公布的文本为准。"
 MAX_QUOTED_BASIS = 300
 MAX_ABOUT = 3
-MIN_ABOUT = 2
-"""Words that a statement must share with a condition to be told first."""
+MOST_WORDS = 0.6
+"""Share of a condition's words that a statement must have to be told first."""
+_NEGATED = re.compile(r"没|不|未|无")
+_CONDITIONAL = frozenset((SegmentKind.CONDITION, SegmentKind.EXCEPTION, SegmentKind.CONCLUSION))
 _ALWAYS = frozenset((SegmentKind.URGENT, SegmentKind.DEADLINE))
 _ABSENT = "这个答复里没有写到这一点，请以办理机构的答复为准，也可以拨打12348咨询。"
 
@@ -101,23 +104,30 @@ def keep_slots(draft: Draft, kinds: Sequence[SegmentKind], published: PublishedA
 
 
 def keep_about(draft: Draft, condition: str, tokeniser: LegalTokeniser) -> Draft | None:
-    """The statements that bear on a condition first; None when no statement shares its words."""
-    wanted = {word for word in tokeniser.split(condition)[0] if len(word) > 1}
-    wanted |= set(tokeniser.split(condition)[1])
+    """The statements that bear on a condition first; None when none has most of its words."""
+    words = _content_words(condition, tokeniser)
+    negated = _NEGATED.search(condition) is not None
     ranked = []
     for place, segment in enumerate(draft.segments):
-        words, pairs = tokeniser.split(segment.text)
-        shared = wanted & {*words, *pairs}
-        if len(shared) >= MIN_ABOUT and segment.kind not in _ALWAYS:
-            ranked.append((-len(shared), place))
+        if segment.kind in _ALWAYS or not words:
+            continue
+        shared = words & _content_words(segment.text, tokeniser)
+        if len(shared) < MOST_WORDS * len(words):
+            continue
+        same = negated == (_NEGATED.search(segment.text) is not None)
+        ranked.append((segment.kind not in _CONDITIONAL, not same, -len(shared), place))
     if not ranked:
         return None
-    first = [draft.segments[place] for _, place in sorted(ranked)[:MAX_ABOUT]]
+    first = [draft.segments[place] for *_, place in sorted(ranked)[:MAX_ABOUT]]
     urgent = [one for one in draft.segments if one.kind in _ALWAYS]
     conclusion = [one for one in draft.segments if one.kind is SegmentKind.CONCLUSION and one not in first]
     segments = [*urgent, *first, *conclusion]
     used = {key for one in segments for key in one.sources}
     return _narrow(draft, segments, used)
+
+
+def _content_words(text: str, tokeniser: LegalTokeniser) -> set[str]:
+    return {word for word in tokeniser.split(text)[0] if len(word) > 1}
 
 
 def quote_basis(citations: Sequence[ReplyCitation]) -> list[Segment]:

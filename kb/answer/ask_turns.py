@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kb.answer.ask_reading import Chosen
 from kb.answer.conversation import Conversation, Turn
-from kb.answer.followups import Meaning, join_questions, read_follow_up
+from kb.answer.followups import LIMITS, Meaning, join_questions, read_follow_up
 from kb.answer.gates import NO_WORDS, load_gate_words, read_facts, read_reply
 from kb.answer.matching import Decision, Match
+from kb.answer.parts import all_slots
+from kb.answer.segments import LOSING
+from kb.answer.stated_dates import find_dates
 from kb.domain.answers import StandardAnswer
 from kb.domain.ask import SegmentKind
 
@@ -51,6 +55,8 @@ class Understood:
     about: str = ""
     note: str = ""
     match: Match | None = None
+    base: str = ""
+    """Question that a later follow-up is read with; empty means ``question``."""
 
 
 def understand(
@@ -59,6 +65,7 @@ def understand(
     conversation: Conversation,
     answers: Mapping[str, StandardAnswer],
     match: MatchQuestion,
+    as_of: dt.date,
 ) -> Understood:
     """The meaning of ``question`` after the turns of ``conversation``; pure but for ``match``."""
     last = conversation.last
@@ -69,6 +76,7 @@ def understand(
     return (
         _of_reply(question, last, conversation, answers)
         or _of_offer(question, last, answers, match)
+        or _of_date(question, last, conversation, answers, as_of)
         or _of_follow_up(question, last, conversation, answers, match)
         or Understood(question, (question,))
     )
@@ -119,6 +127,11 @@ def _of_offer(
     for answer in offered:
         if question.strip(" 。？?！!") in (answer.title, answer.question.strip("？?")):
             return _pick(answer, last, question)
+    stated = [(answer, facts) for answer in offered if (facts := read_facts(answer, [question]))]
+    if len(stated) == 1:
+        answer, facts = stated[0]
+        note = f"{last.text}（{answer.title}，{question}）"
+        return Understood(last.text, (last.text, question), answer.id, facts, note=note)
     joined = join_questions(last.text, question)
     found = match(joined)
     if found.decision is Decision.GIVE and found.best is not None and found.best.id in last.offered:
@@ -128,6 +141,26 @@ def _of_offer(
 
 def _pick(answer: StandardAnswer, last: Turn, question: str) -> Understood:
     return Understood(last.text, (last.text, question), answer.id, note=f"{last.text}（{answer.title}）")
+
+
+def _of_date(
+    question: str,
+    last: Turn,
+    conversation: Conversation,
+    answers: Mapping[str, StandardAnswer],
+    as_of: dt.date,
+) -> Understood | None:
+    """The day on which a limit of the last answer began."""
+    answer = answers.get(last.answer)
+    if answer is None or len(question) > MAX_REPLY or not find_dates(question, as_of):
+        return None
+    limits = [limit for _, slots in all_slots(answer) for limit in slots.time_limits]
+    if not any(limit.kind in LOSING for limit in limits):
+        return None
+    texts = (*conversation.texts_about(answer.id), question)
+    note = f"{answer.title}：{question}"
+    facts = {**last.facts, **read_facts(answer, [question])}
+    return Understood(last.text, texts, answer.id, facts, slots=LIMITS, note=note)
 
 
 def _of_follow_up(
@@ -143,7 +176,7 @@ def _of_follow_up(
     answer = answers.get(last.answer)
     joined = join_questions(last.text, follow.text)
     if answer is None:
-        return Understood(joined, (last.text, question), note=joined)
+        return Understood(joined, (last.text, question), note=joined, base=last.text)
     texts = (*conversation.texts_about(answer.id), question)
     if follow.meaning is Meaning.SLOT:
         return Understood(
@@ -157,5 +190,7 @@ def _of_follow_up(
         return Understood(question, (question,), match=alone)
     both = match(joined)
     if both.decision is Decision.GIVE and both.best is not None and both.best.id != answer.id:
-        return Understood(joined, (*texts,), note=joined, match=both)
-    return Understood(joined, texts, answer.id, last.facts, about=follow.text, note=joined, match=both)
+        return Understood(joined, texts, note=joined, match=both)
+    return Understood(
+        joined, texts, answer.id, last.facts, about=follow.text, note=joined, match=both, base=last.text
+    )

@@ -36,11 +36,13 @@ _VERSION = 1
 class Turn:
     """One question and what came of it.
 
-    ``facts`` are gate ids with choice ids; ``gate`` is the gate that was asked back; ``offered`` are answer
-    ids of which the caller was to choose.
+    ``text`` is the question that a follow-up is read with, ``said`` the message itself. ``facts`` are gates
+    with choices, by id; ``gate`` is the gate that was asked back; ``offered`` are answers of which the caller
+    was to choose.
     """
 
     text: str
+    said: str = ""
     answer: str = ""
     topic: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -60,17 +62,18 @@ class Conversation:
         return self.turns[-1] if self.turns else None
 
     def texts_about(self, answer: str) -> tuple[str, ...]:
-        """Questions of the latest turns without a break that led to ``answer``, oldest first."""
+        """Messages of the latest turns without a break that led to ``answer``, oldest first."""
         texts: list[str] = []
         for turn in reversed(self.turns):
             if turn.answer != answer and answer not in turn.offered:
                 break
-            texts.append(turn.text)
+            texts.append(turn.said or turn.text)
         return tuple(reversed(texts))
 
     def add(self, turn: Turn) -> Conversation:
         """With one turn more, the oldest forgotten; its text is masked and cut."""
-        kept = replace(turn, text=mask_personal(turn.text)[:MAX_TEXT])
+        said = mask_personal(turn.said)[:MAX_TEXT] if turn.said != turn.text else ""
+        kept = replace(turn, text=mask_personal(turn.text)[:MAX_TEXT], said=said)
         return Conversation((*self.turns, kept)[-MAX_TURNS:])
 
 
@@ -161,6 +164,7 @@ def _unusable(path: Path) -> StoreError:
 def _plain_turn(turn: Turn) -> dict[str, Any]:
     plain = {
         "t": turn.text,
+        "s": turn.said,
         "a": turn.answer,
         "k": turn.topic,
         "f": dict(turn.facts),
@@ -173,6 +177,7 @@ def _plain_turn(turn: Turn) -> dict[str, Any]:
 def _read_turn(plain: Mapping[str, Any]) -> Turn:
     return Turn(
         text=plain.get("t", ""),
+        said=plain.get("s", ""),
         answer=plain.get("a", ""),
         topic=plain.get("k", ""),
         facts=dict(plain.get("f", {})),

@@ -43,14 +43,14 @@ def _slot(pattern: str, *kinds: SegmentKind) -> tuple[re.Pattern[str], tuple[Seg
     return re.compile(f"{_LEAD}(?:{pattern}){_TAIL}"), kinds
 
 
-_LIMITS = (SegmentKind.DEADLINE, SegmentKind.LIMIT, SegmentKind.TIME_LIMIT)
+LIMITS = (SegmentKind.DEADLINE, SegmentKind.LIMIT, SegmentKind.TIME_LIMIT)
 _PLACES = (SegmentKind.COMPETENT, SegmentKind.WHERE)
 _SLOTS = (
     _slot(
         r"(?:要|需要|得|会|能|最多|最长|最晚)?(?:多久|多长时间|几天|多少天|几个月|多少时间|啥时候|什么时候)"
         r"(?:能?(?:有结果|出结果|办好|办完|办下来|下来|完|批下来|拿到|到账|之内|以内|内)?)?(?:申请|办|提|去|起诉|提出)?"
         r"|(?:有)?(?:时间限制|期限|时效)(?:是)?(?:多久|多长|几天|多少)?|来得及|还来得及|会不会过期|最后(?:期限|一天)(?:是)?(?:哪天|什么时候)?",
-        *_LIMITS,
+        *LIMITS,
     ),
     _slot(
         r"(?:要|需要|得|应该|该)?(?:带|准备|交|提交|拿|提供)(?:些)?(?:什么|啥|哪些)(?:东西|材料|资料|手续|证件|证据|文件)?"

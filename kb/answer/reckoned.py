@@ -44,6 +44,7 @@ _EVENTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"冷静期届满"), re.compile(r"(?!)")),
 )
 _CLAUSE = re.compile(r"[。！？!?；;\n]")
+_FILLER = re.compile(r"[是就在我的那天早晚上中下午吧呢啊了号，。,. ]{0,8}")
 _CRIMINAL_TOPIC = "刑事"
 
 
@@ -105,13 +106,21 @@ def _find_start(limit: TimeLimit, texts: Sequence[str], as_of: dt.date) -> State
     event = next((said for starts, said in _EVENTS if starts.search(limit.start)), None)
     if event is None:
         return None
-    for text in reversed(texts):
-        fitting = [one for one in find_dates(text, as_of) if event.search(_clause_of(text, one.span))]
+    for place, text in reversed(tuple(enumerate(texts))):
+        dates = find_dates(text, as_of)
+        if place and len(dates) == 1 and _says_no_more(text, dates[0].span):
+            return dates[0]
+        fitting = [one for one in dates if event.search(_clause_of(text, one.span))]
         if len({one.day for one in fitting}) == 1:
             return fitting[0]
         if fitting:
             return None
     return None
+
+
+def _says_no_more(text: str, span: tuple[int, int]) -> bool:
+    """Whether a later message is a date and nothing else: the reply to what was asked."""
+    return _FILLER.fullmatch(text[: span[0]] + text[span[1] :]) is not None
 
 
 def _clause_of(text: str, span: tuple[int, int]) -> str:

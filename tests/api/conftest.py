@@ -9,7 +9,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.services import Readiness, ReadinessState, Services
+from kb.answer.reading import load_shipped
 from kb.store.database import Database
+from tests.answer.small_ask import open_small_ask
 from tests.api.small_library import LetterDoor, fill_library
 
 READY = Readiness(ReadinessState.READY, "服务就绪")
@@ -29,7 +31,8 @@ def door(database: Database) -> LetterDoor:
 
 @pytest.fixture(scope="session")
 def services(database: Database, door: LetterDoor) -> Services:
-    return Services(door=door, database=database, readiness=lambda: READY)
+    asker = open_small_ask(database, door, load_shipped())
+    return Services(door=door, database=database, readiness=lambda: READY, asker=asker)
 
 
 @pytest.fixture(scope="session")
