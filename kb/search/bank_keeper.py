@@ -26,7 +26,8 @@ LOOK_AGAIN_S = 20.0
 class BankKeeper:
     """Hands out the current bank; ``refresh`` reads it again when the store has another one.
 
-    ``complete`` tells whether every question has its vector. ``open_vectors`` opens the cache of question vectors afresh, since another process may have filled it.
+    ``complete`` tells whether every question has its vector.
+    ``open_vectors`` opens the cache of question vectors afresh, since another process may have filled it.
     """
 
     def __init__(self, database: Database, open_vectors: Callable[[], QuestionVectors]) -> None:

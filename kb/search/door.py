@@ -11,6 +11,7 @@ from kb.search.bank import QuestionBank
 from kb.search.fusion import DEFAULT_FUSION, FusionSettings
 from kb.search.generation import GenerationHolder
 from kb.search.pipeline import Ask, build_pipeline, run_pipeline
+from kb.search.ranking import LearnedFusion, open_learned_fusion
 from kb.search.request import read_question
 from kb.store.database import Database
 from kb.store.works import title_catalogue
@@ -30,10 +31,16 @@ class SearchService:
         dense: DenseEncoder | None,
         fusion: FusionSettings = DEFAULT_FUSION,
         bank: Callable[[], QuestionBank] | None = None,
+        learned: LearnedFusion | None = None,
     ) -> None:
-        """Read the catalogue of titles and wire the pipeline; ``bank`` gives the question bank."""
+        """Read the catalogue of titles and wire the pipeline.
+
+        ``bank`` gives the question bank; ``learned`` None takes the learned fusion that ships.
+        """
         self._holder = holder
-        self._pipeline = build_pipeline(database, read_catalogue(database), dense, fusion, bank)
+        self._pipeline = build_pipeline(
+            database, read_catalogue(database), dense, fusion, bank, learned or open_learned_fusion(database)
+        )
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Find provisions.

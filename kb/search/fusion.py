@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.index.protocol import DENSE, SPARSE, ScoredPoint
+from kb.search.features import BANK
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,6 @@ class FusionSettings:
     weights: Mapping[str, float]
     rank_constant: int = 10
 
-
-BANK = "bank"
-"""Name of the question bank's list."""
 
 DEFAULT_FUSION = FusionSettings({DENSE: 1.0, SPARSE: 0.7, BANK: 0.7})
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.clock import today
@@ -21,16 +21,20 @@ from kb.encode.vectors import FloatArray
 from kb.errors import LawkbError
 from kb.index.protocol import DENSE, SPARSE, IndexFilter, ScoredPoint, VectorQuery
 from kb.search.bank import DEFAULT_VOTES, QuestionBank, cast_votes
-from kb.search.fusion import BANK, DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
+from kb.search.features import BANK
+from kb.search.fusion import DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
 from kb.search.generation import ServingGeneration
 from kb.search.mixing import mix_kinds
 from kb.search.pinning import Pin, Pinning, pin_citations
+from kb.search.ranking import SUPERIOR, LearnedFusion, can_learn
 from kb.settings import silence_libraries
 from kb.store.database import Database
 from kb.store.provisions import load_provisions
 from kb.store.rows import LoadedProvision
+from kb.text.amounts import spell_amounts
 from kb.text.catalogue import TitleCatalogue
 from kb.text.everyday import find_legal_wording
+from kb.text.respelling import respell
 
 silence_libraries()
 
@@ -88,6 +92,8 @@ class Retrieved(_Immutable):
 
     read: Read
     lists: dict[str, list[ScoredPoint]] = field(default_factory=dict)
+    nearest: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Of each provision that the bank's neighbours cite: similarity and text of the nearest one."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class Ranked(_Immutable):
     read: Read
     candidates: tuple[FusedCandidate, ...]
     pinned: dict[tuple[str, str], Pin]
+    nearest: dict[str, tuple[float, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,12 +133,17 @@ class QuestionReader:
         request, question, generation = ask.request, ask.question, ask.generation
         as_of = request.as_of or today()
         pinning = pin_citations(question, self._catalogue, self._database, as_of)
-        wording = find_legal_wording(question)
-        legal = [term for entry in wording for term in entry.law]
+        spelled = respell(question, generation.sparse.tokeniser.is_word)
+        if spelled.changed:
+            question = spelled.text
+            ask = replace(ask, question=question)
+        legal = [term for entry in find_legal_wording(question) for term in entry.law]
+        legal += spell_amounts(question)
         weighed = generation.sparse.encode_expanded(question, legal, EXPANSION_WEIGHT)
         depth = max(self._depth, request.top_k)
         queries = [VectorQuery(SPARSE, weighed, depth)] if weighed.indices else []
         notices = [*pinning.notices, *([generation.partial] if generation.partial else [])]
+        notices += [f"已按“{meant}”检索（输入的是“{typed}”）。" for typed, meant in spelled.changed]
         vector = self._encode(question) if generation.has_dense else None
         if vector is not None:
             queries.append(VectorQuery(DENSE, vector, depth))
@@ -179,26 +191,34 @@ class Retriever:
         lists = read.ask.generation.index.query(read.queries, read.condition) if read.queries else []
         names = [query.using for query in read.queries]
         found = dict(zip(names, lists, strict=True))
+        nearest: dict[str, tuple[float, str]] = {}
         if self._bank is not None and read.vector is not None:
             neighbours = self._bank().nearest(read.vector, DEFAULT_VOTES.neighbours)
             if votes := cast_votes(neighbours, read.condition):
                 found[BANK] = votes
-        return {"retrieved": Retrieved(read, found)}
+            for near in neighbours:
+                for target in near.targets:
+                    nearest.setdefault(target.provision_id, (near.similarity, near.question.text))
+        return {"retrieved": Retrieved(read, found, nearest)}
 
 
 @component
 class Ranker:
     """Fuses the lists, puts named provisions first and keeps the kinds in proportion."""
 
-    def __init__(self, fusion: FusionSettings = DEFAULT_FUSION) -> None:
-        """``fusion`` holds the weights of the lists."""
+    def __init__(self, fusion: FusionSettings = DEFAULT_FUSION, learned: LearnedFusion | None = None) -> None:
+        """``fusion`` holds the weights of the lists; ``learned`` orders law where there are meanings."""
         self._fusion = fusion
+        self._learned = learned
 
     @component.output_types(ranked=Ranked)
     def run(self, retrieved: Retrieved) -> dict[str, Ranked]:
         """At most ``top_k`` candidates."""
         read = retrieved.read
-        fused = fuse(retrieved.lists, self._fusion)
+        fused: Sequence[FusedCandidate] = fuse(retrieved.lists, self._fusion)
+        if self._learned is not None and can_learn(retrieved.lists):
+            similar = {one: similarity for one, (similarity, _) in retrieved.nearest.items()}
+            fused = self._learned.rank(read.ask.question, retrieved.lists, similar, fused)
         by_key = {(one.provision_id, one.version_id): one for one in fused}
         pinned = {(pin.provision_id, pin.version_id): pin for pin in read.pinning.pins}
         first = [
@@ -207,7 +227,8 @@ class Ranker:
         ]
         rest = [one for one in fused if (one.provision_id, one.version_id) not in pinned]
         mixed = mix_kinds(rest, keep_share=not read.ask.request.kinds)
-        return {"ranked": Ranked(read, tuple([*first, *mixed][: read.ask.request.top_k]), pinned)}
+        shown = tuple([*first, *mixed][: read.ask.request.top_k])
+        return {"ranked": Ranked(read, shown, pinned, retrieved.nearest)}
 
 
 @component
@@ -237,7 +258,7 @@ def _hit(loaded: LoadedProvision, candidate: FusedCandidate, ranked: Ranked) -> 
     work, version, provision = loaded.work, loaded.version, loaded.provision
     pin = ranked.pinned.get((provision.id, version.id))
     reasons = [Reason("citation", None, None, f"问题点名了“{pin.cited_as}”")] if pin else []
-    reasons += [_reason(signal, ranked.read.words, loaded) for signal in candidate.signals]
+    reasons += [_reason(signal, ranked, loaded) for signal in candidate.signals]
     return SearchHit(
         kind=work.kind,
         work_id=work.id,
@@ -257,13 +278,17 @@ def _hit(loaded: LoadedProvision, candidate: FusedCandidate, ranked: Ranked) -> 
     )
 
 
-def _reason(signal: Signal, words: tuple[str, ...], loaded: LoadedProvision) -> Reason:
+def _reason(signal: Signal, ranked: Ranked, loaded: LoadedProvision) -> Reason:
+    if signal.name == SUPERIOR:
+        kind = loaded.work.statute_type or "上位法"
+        return Reason("superior", None, None, f"与相邻结果同样相关，{kind}的效力位阶更高，排在前面")
     if signal.name == BANK:
-        return Reason("bank", signal.rank, round(signal.score, 4), f"相近的问题引用了它，排第 {signal.rank}")
+        _, asked = ranked.nearest[loaded.provision.id]
+        return Reason("bank", signal.rank, round(signal.score, 4), f"与已知的问题“{asked}”相近")
     if signal.name == DENSE:
         return Reason("meaning", signal.rank, round(signal.score, 4), f"含义相近，按含义排第 {signal.rank}")
     place = loaded.work.title + "".join(loaded.provision.path) + loaded.provision.text
-    matched = [word for word in words if word in place]
+    matched = [word for word in ranked.read.words if word in place]
     detail = f"出现了“{'、'.join(matched[:5])}”" if matched else "字面相近"
     return Reason("words", signal.rank, round(signal.score, 4), f"{detail}，按词语排第 {signal.rank}")
 
@@ -274,12 +299,13 @@ def build_pipeline(
     dense: DenseEncoder | None,
     fusion: FusionSettings = DEFAULT_FUSION,
     bank: Callable[[], QuestionBank] | None = None,
+    learned: LearnedFusion | None = None,
 ) -> Pipeline:
     """Wire the four components; nothing of a user's text takes part in it."""
     pipeline = Pipeline()
     pipeline.add_component("reader", QuestionReader(database, catalogue, dense))
     pipeline.add_component("retriever", Retriever(bank))
-    pipeline.add_component("ranker", Ranker(fusion))
+    pipeline.add_component("ranker", Ranker(fusion, learned))
     pipeline.add_component("loader", HitLoader(database))
     pipeline.connect("reader.read", "retriever.read")
     pipeline.connect("retriever.retrieved", "ranker.retrieved")

@@ -101,6 +101,12 @@ class LegalTokeniser:
                     words.append(word)
         return words, bigrams
 
+    def is_word(self, text: str) -> bool:
+        """Whether ``text`` is a word of the dictionary."""
+        if self._cut is None:
+            self._load()
+        return bool(self._frequencies.get(text))
+
     def warm_up(self) -> None:
         """Load the dictionary now instead of at the first cut."""
         if self._cut is None:
