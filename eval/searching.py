@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.domain.search import SearchRequest
 from kb.encode.dense import DenseEncoder
 from kb.errors import BadInputError, IndexStateError
 from kb.index.protocol import DENSE, SPARSE
+from kb.search.bank import QuestionBank
 from kb.search.door import SearchService, read_catalogue
+from kb.search.features import BANK
 from kb.search.fusion import DEFAULT_FUSION, FusionSettings
 from kb.search.generation import GenerationHolder
 from kb.search.pipeline import Ask, QuestionReader, Ranker, Retrieved, Retriever
+from kb.search.ranking import LearnedFusion, open_learned_fusion
 from kb.search.request import read_question
 from kb.store.database import Database
 
-BANK, FUSED, RERANKED = "bank", "fused", "reranked"
+FUSED, RERANKED = "fused", "reranked"
 ALL_MODES = (SPARSE, DENSE, BANK, FUSED, RERANKED)
-BUILT_MODES = (SPARSE, DENSE, FUSED)
+BUILT_MODES = (SPARSE, DENSE, BANK, FUSED)
 """What the search has today, in the order of a report's rows."""
 
 DEPTH = 100
@@ -82,17 +85,23 @@ class ListSearcher:
         holder: GenerationHolder,
         encoder: DenseEncoder | None,
         as_of: dt.date | None,
+        bank: Callable[[], QuestionBank],
+        learned: LearnedFusion | None = None,
         fusion: FusionSettings = DEFAULT_FUSION,
     ) -> None:
-        """``as_of`` None searches every version; a provision then stands where its best version does."""
+        """``as_of`` None searches every version; a provision then stands where its best version does.
+
+        ``bank`` gives the bank that may answer the question asked next; ``learned`` None takes the learned
+        fusion that ships.
+        """
         self._holder = holder
         self._encoder = encoder
         self._as_of = as_of
         self._depth = DEPTH if as_of else VERSIONS_DEPTH
         self._read = QuestionReader(database, read_catalogue(database), encoder, self._depth)
-        self._retrieve = Retriever()
-        self._rank = Ranker(fusion)
-        self._door = SearchService(database, holder, encoder, fusion)
+        self._retrieve = Retriever(bank)
+        self._rank = Ranker(fusion, learned or open_learned_fusion(database))
+        self._door = SearchService(database, holder, encoder, fusion, bank, learned)
 
     def check(self, modes: Sequence[str]) -> None:
         """Raises IndexStateError ``mode_unavailable`` when a mode's vectors are not there."""
@@ -131,7 +140,7 @@ class ListSearcher:
             clock.append(time.perf_counter())
         lists = {
             name: _first_of_each([one.provision_id for one in retrieved.lists.get(name, ())])
-            for name in (SPARSE, DENSE)
+            for name in (SPARSE, DENSE, BANK)
         }
         lists[FUSED] = _first_of_each([one.provision_id for one in ranked.candidates])
         stages = ("understand", "retrieve", "rank")

@@ -119,7 +119,7 @@ def _score(
 
 def _compare_fusions(opened: OpenedInstallation, queries: Sequence[GoldQuestion]) -> list[dict[str, Any]]:
     """Recall and nDCG of each signal alone and of several weights, from the same ranked lists."""
-    searcher = ListSearcher(opened.database, opened.holder, opened.encoder, today())
+    searcher = ListSearcher(opened.database, opened.holder, opened.encoder, today(), lambda: opened.bank.bank)
     lists = [searcher.retrieve(query.question).lists for query in queries]
     rows = []
     for weights in FUSIONS_TRIED:

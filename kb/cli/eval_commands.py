@@ -28,6 +28,13 @@ def eval_retrieval_command(
     seed: Annotated[int, typer.Option(min=0, help="区间抽样的种子")] = 20261122,
     html: Annotated[Path | None, typer.Option(help="写成单个网页（需要 lawkb[eval]）")] = None,
     against: Annotated[Path | None, typer.Option(help="与以前 --json 的结果逐题比较")] = None,
+    bank: Annotated[
+        Path | None, typer.Option(help="把带标注的问题（JSONL）放进问题库；每题只用别的折")
+    ] = None,
+    shipped_bank: Annotated[
+        bool, typer.Option("--shipped-bank/--no-shipped-bank", help="用不用库里的问题库")
+    ] = True,
+    fusion: Annotated[Path | None, typer.Option(help="用另一个融合模型（lawkb eval fusion 写出）")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """问题所引的条文排在第几：各检索方式的召回率、MRR 与 nDCG，带置信区间。"""
@@ -49,5 +56,8 @@ def eval_retrieval_command(
             as_json=as_json,
             html=html,
             against=against,
+            bank=bank,
+            shipped_bank=shipped_bank,
+            fusion=fusion,
         )
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from eval.banks import FoldedBanks, empty_bank
 from eval.comparing import compare_reports, read_report
 from eval.figures import Judged, describe_latency, describe_served, rank_of, score_modes, summarise
 from eval.folds import assign_folds
@@ -31,6 +32,8 @@ from kb.errors import BadInputError
 from kb.index.follow import pending_count
 from kb.index.rebuild import STARTER_PREFIX
 from kb.search.door import read_catalogue
+from kb.search.ranking import open_learned_fusion
+from kb.search.trees import read_trees
 from kb.settings import Settings, get_settings
 from kb.store.provisions import iter_provisions
 
@@ -58,6 +61,9 @@ class EvalOptions:
     as_json: bool = False
     html: Path | None = None
     against: Path | None = None
+    bank: Path | None = None
+    shipped_bank: bool = True
+    fusion: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -141,9 +147,15 @@ def measure_retrieval(
 ) -> Measured:
     """Search every question that ``options`` choose and put the figures together."""
     as_of = None if options.any_status else options.as_of or today()
-    searcher = ListSearcher(opened.database, opened.holder, opened.encoder, as_of)
-    searcher.check(modes)
     folds = assign_folds({one.id: one.question for one in questions}, options.folds)
+    with opened.database.reading() as connection:
+        held = HeldTexts.collect(iter_provisions(connection), as_of)
+    banks = _open_banks(opened, questions, folds, held, options)
+    learned = open_learned_fusion(opened.database, read_trees(options.fusion) if options.fusion else None)
+    searcher = ListSearcher(
+        opened.database, opened.holder, opened.encoder, as_of, lambda: banks.bank, learned
+    )
+    searcher.check(modes)
     chosen = [
         one
         for one in questions
@@ -153,8 +165,6 @@ def measure_retrieval(
     ]
     if not chosen:
         raise BadInputError("no_question", "没有一个可以评测的问题", place=str(options.questions))
-    with opened.database.reading() as connection:
-        held = HeldTexts.collect(iter_provisions(connection), as_of)
     golds = resolve_questions(chosen, read_catalogue(opened.database), held)
     seen = read_seen(settings.encoder, opened.encoder.id)
     judged: list[Judged] = []
@@ -162,6 +172,7 @@ def measure_retrieval(
     served: list[Served] = []
     for done, gold in enumerate(golds):
         tell(SEARCHING, done, len(golds))
+        banks.choose(gold.id)
         known = None if seen is None else question_digest(gold.question) in seen
         one = Judged(gold, searcher.run(gold.question), folds[gold.id], known)
         judged.append(one)
@@ -192,6 +203,24 @@ def measure_retrieval(
         for mode in modes
     }
     return Measured(report, ranks)
+
+
+def _open_banks(
+    opened: OpenedInstallation,
+    questions: Sequence[LabelledQuestion],
+    folds: dict[str, int],
+    held: HeldTexts,
+    options: EvalOptions,
+) -> FoldedBanks:
+    """The banks that the questions are asked of: the installation's own, and labelled ones of other folds."""
+    own = opened.bank.bank if options.shipped_bank else empty_bank()
+    if options.bank is None:
+        return FoldedBanks(own, (), {}, held, opened.encoder)
+    labelled = read_labelled(options.bank)
+    if {one.id for one in labelled} != {one.id for one in questions}:
+        folds = {**assign_folds({one.id: one.question for one in labelled}, options.folds), **folds}
+    catalogue = read_catalogue(opened.database)
+    return FoldedBanks(own, resolve_questions(labelled, catalogue, held), folds, held, opened.encoder)
 
 
 def _index_notes(opened: OpenedInstallation) -> list[str]:

@@ -53,6 +53,7 @@ class QuestionBank:
     ) -> None:
         """``vectors`` are unit vectors, (questions, dimension). Citations without target are skipped."""
         self.questions = tuple(questions)
+        self.targets = targets
         self._vectors = vectors
         self._targets = [
             tuple(targets[cite] for cite in one.cites if cite in targets) for one in self.questions
@@ -63,6 +64,18 @@ class QuestionBank:
             )
             for source in BankSource
         }
+
+    def joined(
+        self,
+        questions: Sequence[BankQuestion],
+        vectors: FloatArray,
+        targets: Mapping[CitedProvision, BankTarget],
+    ) -> QuestionBank:
+        """Another bank that holds these questions too."""
+        if not questions:
+            return self
+        both = np.concatenate([self._vectors, vectors]) if len(self) else vectors
+        return QuestionBank((*self.questions, *questions), both, {**self.targets, **targets})
 
     def __len__(self) -> int:
         """Number of questions."""

@@ -49,7 +49,8 @@ def measure(library: Library, options: EvalOptions) -> Measured:
     manifest = compose.open_generations(library.settings).current()
     encoder = compose.open_encoder(library.settings)
     assert manifest is not None
-    opened = OpenedInstallation(library.database, library.holder, encoder, manifest)
+    bank = compose.open_bank(library.settings, library.database, encoder)
+    opened = OpenedInstallation(library.database, library.holder, encoder, manifest, bank)
     return measure_retrieval(
         opened,
         library.settings,
@@ -67,7 +68,7 @@ def without_times(report: dict[str, Any]) -> dict[str, Any]:
 def test_figures_of_every_mode(small_library: Library, questions: Path) -> None:
     report = measure(small_library, EvalOptions(questions)).report
     assert report["questions"] == 7
-    assert list(report["metrics"]) == ["sparse", "dense", "fused"]
+    assert list(report["metrics"]) == ["sparse", "dense", "bank", "fused"]
     for mode, metrics in report["metrics"].items():
         assert list(metrics) == list(MEASURES)
         # t-4 can be found by half, t-5 and t-8 not at all: four and a half of seven at most
