@@ -61,3 +61,32 @@ def eval_retrieval_command(
             fusion=fusion,
         )
     )
+
+
+@eval_cli.command("candidates")
+def eval_candidates_command(
+    questions: Annotated[Path, typer.Option(help="带标注的问题（JSONL）")],
+    output: Annotated[Path, typer.Option(help="写到哪里（.npz）")],
+    folds: Annotated[int, typer.Option(min=1, max=20, help="分成几折")] = 5,
+    fold: Annotated[int | None, typer.Option(help="哪一折（从 0 起）；编码器不能见过这一折")] = None,
+    bank: Annotated[
+        Path | None, typer.Option(help="把带标注的问题（JSONL）放进问题库；每题只用别的折")
+    ] = None,
+) -> None:
+    """写出一折问题的候选条文及其特征，供 lawkb eval fusion 训练。"""
+    from kb.cli.evaluating import EvalOptions
+    from kb.cli.fusing import write_candidates
+
+    count = write_candidates(EvalOptions(questions=questions, folds=folds, fold=fold, bank=bank), output)
+    typer.echo(f"{count} 题的候选已写到 {output}")
+
+
+@eval_cli.command("fusion")
+def eval_fusion_command(
+    candidates: Annotated[list[Path], typer.Argument(help="各折的候选文件，每折一个")],
+    output: Annotated[Path | None, typer.Option(help="用全部候选训练，写成 JSON")] = None,
+) -> None:
+    """由各折的候选训练融合模型，并给出逐折留出的数字（需要 lawkb[train]）。"""
+    from kb.cli.fusing import train_from_candidates
+
+    train_from_candidates(candidates, output)

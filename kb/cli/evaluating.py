@@ -150,7 +150,7 @@ def measure_retrieval(
     folds = assign_folds({one.id: one.question for one in questions}, options.folds)
     with opened.database.reading() as connection:
         held = HeldTexts.collect(iter_provisions(connection), as_of)
-    banks = _open_banks(opened, questions, folds, held, options)
+    banks = open_banks(opened, questions, folds, held, options)
     learned = open_learned_fusion(opened.database, read_trees(options.fusion) if options.fusion else None)
     searcher = ListSearcher(
         opened.database, opened.holder, opened.encoder, as_of, lambda: banks.bank, learned
@@ -205,7 +205,7 @@ def measure_retrieval(
     return Measured(report, ranks)
 
 
-def _open_banks(
+def open_banks(
     opened: OpenedInstallation,
     questions: Sequence[LabelledQuestion],
     folds: dict[str, int],

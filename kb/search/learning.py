@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from kb.encode.vectors import FloatArray
-from kb.index.protocol import ScoredPoint
 from kb.search.features import NAMES
 
 PARAMETERS: Mapping[str, Any] = {
@@ -33,9 +32,9 @@ ROUNDS = 150
 
 @dataclass(frozen=True)
 class RankingExample:
-    """Candidates of one question with their features, and the provision ids that it wants."""
+    """Candidates of one question (provision ids) with their features, and the ids that it wants."""
 
-    points: Sequence[ScoredPoint]
+    ids: Sequence[str]
     features: FloatArray
     wanted: Collection[str]
 
@@ -48,12 +47,12 @@ def train_fusion(examples: Sequence[RankingExample], rounds: int = ROUNDS) -> di
     """
     import lightgbm
 
-    used = [one for one in examples if any(point.provision_id in one.wanted for point in one.points)]
-    labels = np.concatenate([[int(point.provision_id in one.wanted) for point in one.points] for one in used])
+    used = [one for one in examples if any(candidate in one.wanted for candidate in one.ids)]
+    labels = np.concatenate([[int(candidate in one.wanted) for candidate in one.ids] for one in used])
     data = lightgbm.Dataset(
         np.concatenate([one.features for one in used]),
         labels,
-        group=[len(one.points) for one in used],
+        group=[len(one.ids) for one in used],
         feature_name=list(NAMES),
     )
     booster = lightgbm.train(dict(PARAMETERS), data, rounds)
