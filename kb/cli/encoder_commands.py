@@ -14,20 +14,23 @@ encoder_cli = typer.Typer(help="稠密编码器：训练、导出、核对。", 
 def encoder_train_command(
     questions: Annotated[list[Path], typer.Argument(help="带标注的问题文件（JSONL），可多个")],
     output: Annotated[Path, typer.Option(help="输出目录（含断点）")] = Path("build/encoder"),
-    epochs: Annotated[int | None, typer.Option(help="轮数，默认见配方")] = None,
-    hold_out: Annotated[bool, typer.Option("--hold-out/--all", help="留出十分之一不参与训练")] = True,
+    fold: Annotated[int | None, typer.Option(help="留出哪一折（从 0 起），不写则用全部")] = None,
+    folds: Annotated[int, typer.Option(min=2, max=20, help="分成几折")] = 5,
+    general: Annotated[Path | None, typer.Option(help="已训练的第一阶段（general/model），各折共用")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
 ) -> None:
-    """训练稠密编码器（需要 lawkb[train]；两个核约一小时）。"""
-    from kb.cli.training import train_from_store
+    """训练稠密编码器：先用日常问法，再用标注问题（需要 lawkb[train]；两个核约一小时）。"""
+    from kb.cli.training import TrainOptions, train_from_store
 
-    train_from_store(questions, output, epochs, hold_out=hold_out, resume=resume)
+    train_from_store(TrainOptions(questions, output, folds, fold, general, resume))
 
 
 @encoder_cli.command("export")
 def encoder_export_command(
     output: Annotated[Path, typer.Argument(help="写到哪个目录")],
-    trained: Annotated[Path | None, typer.Option(help="训练的输出目录；不填则导出未训练的权重")] = None,
+    trained: Annotated[
+        Path | None, typer.Option(help="训练得到的 model 目录；不填则导出未训练的权重")
+    ] = None,
 ) -> None:
     """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
     from kb.encode.recipe import export_encoder
@@ -44,4 +47,15 @@ def encoder_vectors_command(
     from kb.cli.training import write_shipped_vectors
 
     count = write_shipped_vectors(output)
+    typer.echo(f"已写入 {count} 个向量：{output}")
+
+
+@encoder_cli.command("questions")
+def encoder_questions_command(
+    output: Annotated[Path, typer.Argument(help="向量缓存写到哪个文件")],
+) -> None:
+    """预先编码随附的问题库，供随包附带的向量缓存使用。"""
+    from kb.cli.training import write_question_vectors
+
+    count = write_question_vectors(output)
     typer.echo(f"已写入 {count} 个向量：{output}")

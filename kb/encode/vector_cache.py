@@ -1,4 +1,4 @@
-"""Vectors of passages and questions kept on disk, keyed by encoder and text, so that nothing is encoded twice.
+"""Vectors of passages and questions on disk, keyed by encoder and text: nothing is encoded twice.
 
 A file is a header line naming the encoder and the dimension, then fixed-size records
 ``key (16 bytes) | scale (fp32) | int8 vector | CRC-32``. Records are only appended and flushed per batch:
@@ -123,7 +123,7 @@ class VectorFile:
 
 
 class TextVectors:
-    """Vectors of texts of one kind: from the shipped file, else from the local file, else from the encoder."""
+    """Vectors of texts of one kind: from the shipped file, the local one, or the encoder."""
 
     def __init__(self, encoder: DenseEncoder, local: Path, shipped: Path | None, encode: Encode) -> None:
         """Open both files for ``encoder``; the local one is made when first needed."""

@@ -188,7 +188,12 @@ def test_only_what_is_missing_is_encoded_and_progress_ends_at_the_total(
 
 def test_the_shipped_file_answers_first_and_is_never_written(encoder: DenseEncoder, tmp_path: Path) -> None:
     shipped = tmp_path / "shipped.bin"
-    encode_missing(VectorFile(shipped, encoder.id, encoder.dimension), encoder.encode_passages, PASSAGES[:2], lambda *_: None)
+    encode_missing(
+        VectorFile(shipped, encoder.id, encoder.dimension),
+        encoder.encode_passages,
+        PASSAGES[:2],
+        lambda *_: None,
+    )
     before = shipped.read_bytes()
     vectors = PassageVectors(encoder, tmp_path / "local", shipped)
     assert set(vectors.find(PASSAGES)) == set(PASSAGES[:2])
