@@ -19,6 +19,7 @@ from api.fields import (
 )
 from kb.domain.currency import CurrencyState
 from kb.domain.search import SearchHit, SearchRequest, SearchResult
+from kb.domain.topics import QuestionClass
 from kb.domain.works import (
     FAR_FUTURE,
     STATUS_LABELS,
@@ -140,6 +141,31 @@ class HitOut(BaseModel):
         )
 
 
+class GuessOut(BaseModel):
+    """一种可能及其概率。"""
+
+    label: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class AboutOut(BaseModel):
+    """问题的主题与意图，由编码器判断。"""
+
+    topics: list[GuessOut] = Field(description="主题，最可能的在前")
+    intent: GuessOut = Field(
+        description="意图：law 法律规定、case 类似案例、how_to 怎么办理、where 去哪里、calculate 算钱算时间"
+    )
+
+    @classmethod
+    def of(cls, about: QuestionClass | None) -> AboutOut | None:
+        """As published; None stays None."""
+        if about is None:
+            return None
+        topics = [GuessOut(label=one.label, confidence=one.confidence) for one in about.topics]
+        intent = GuessOut(label=about.intent.label, confidence=about.intent.confidence)
+        return cls(topics=topics, intent=intent)
+
+
 class SearchAnswer(BaseModel):
     """检索结果，最相关的在前。"""
 
@@ -148,6 +174,7 @@ class SearchAnswer(BaseModel):
     generation: str = Field(description="索引的代号")
     took_ms: float = Field(description="检索用时，毫秒")
     notices: list[str] = Field(description="需要告诉使用者的话，例如检索已降级、所引条文不存在")
+    about: AboutOut | None = Field(description="主题与意图；没有与编码器相配的分类器时为空")
 
     @classmethod
     def of(cls, result: SearchResult, currency: Mapping[str, CurrencyState] | None = None) -> SearchAnswer:
@@ -159,6 +186,7 @@ class SearchAnswer(BaseModel):
             generation=result.generation,
             took_ms=round(result.took_ms, 3),
             notices=list(result.notices),
+            about=AboutOut.of(result.about),
         )
 
 

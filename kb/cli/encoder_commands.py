@@ -59,3 +59,13 @@ def encoder_questions_command(
 
     count = write_question_vectors(output)
     typer.echo(f"已写入 {count} 个向量：{output}")
+
+
+@encoder_cli.command("classifier")
+def encoder_classifier_command(
+    output: Annotated[Path, typer.Argument(help="写到哪个文件（.npz）")],
+) -> None:
+    """训练主题与意图的分类器（与当前编码器相配），并给出留出题上的正确率。"""
+    from kb.cli.training import write_classifier
+
+    write_classifier(output)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kb.domain.topics import QuestionClass
 from kb.domain.works import VersionStatus, WorkKind
 
 MAX_TOP_K = 100
@@ -64,7 +65,7 @@ class SearchHit:
 @dataclass(frozen=True)
 class SearchResult:
     """Hits best first; ``words`` are the query's words to highlight; ``notices`` are Chinese sentences
-    such as 检索已降级 or 《…》第9999条不存在."""
+    such as 检索已降级 or 《…》第9999条不存在. ``about`` is None without a classifier for the encoder."""
 
     hits: tuple[SearchHit, ...]
     as_of: dt.date
@@ -72,6 +73,7 @@ class SearchResult:
     took_ms: float
     words: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    about: QuestionClass | None = None
 
 
 class SearchDoor(Protocol):

@@ -59,6 +59,7 @@ class SearchService:
             took_ms=round(took_ms, 2),
             words=found.read.words,
             notices=found.read.notices,
+            about=found.read.about,
         )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.clock import today
 from kb.domain.search import Reason, SearchHit, SearchRequest
+from kb.domain.topics import QuestionClass
 from kb.domain.works import status_on
 from kb.encode.dense import DenseEncoder
 from kb.encode.vectors import FloatArray
@@ -27,6 +28,7 @@ from kb.search.generation import ServingGeneration
 from kb.search.mixing import mix_kinds
 from kb.search.pinning import Pin, Pinning, pin_citations
 from kb.search.ranking import SUPERIOR, LearnedFusion, can_learn
+from kb.search.topics import shipped_classifier
 from kb.settings import silence_libraries
 from kb.store.database import Database
 from kb.store.provisions import load_provisions
@@ -84,6 +86,7 @@ class Read(_Immutable):
     words: tuple[str, ...]
     notices: tuple[str, ...]
     vector: FloatArray | None = None
+    about: QuestionClass | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ class QuestionReader:
             topics=request.topics,
         )
         words = words_to_highlight(question, legal, generation.sparse)
-        read = Read(ask, as_of, pinning, condition, tuple(queries), words, tuple(notices), vector)
+        classifier = shipped_classifier(self._dense.id) if self._dense is not None else None
+        about = classifier.classify(vector) if classifier is not None and vector is not None else None
+        read = Read(ask, as_of, pinning, condition, tuple(queries), words, tuple(notices), vector, about)
         return {"read": read}
 
     def _encode(self, question: str) -> FloatArray | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,28 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from kb.domain.answers import TOPICS
+from kb.domain.topics import Guess, Intent, QuestionClass
 from kb.encode.vectors import FloatArray
 
 CLASSIFIER_FILE = "classifier.npz"
 
 
-class Intent(StrEnum):
-    """What the person wants to know."""
-
-    LAW = "law"
-    CASE = "case"
-    HOW_TO = "how_to"
-    WHERE = "where"
-    CALCULATE = "calculate"
-
-
-INTENT_LABELS = {
-    Intent.LAW: "法律规定",
-    Intent.CASE: "类似案例",
-    Intent.HOW_TO: "怎么办理",
-    Intent.WHERE: "去哪里办",
-    Intent.CALCULATE: "算钱算时间",
-}
 INTENTS = tuple(Intent)
 _PLAIN = (
     (Intent.CASE, r"案例|判例|类似的案子|怎么判的|别人.{0,6}判"),
@@ -53,22 +35,6 @@ _PLAIN = (
         r"怎么(?:办理|申请|起诉|写|办|做|走|要|处理|维权|证明|投诉|举报|弄)|如何|手续|流程|材料|步骤|要带|准备什么",
     ),
 )
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A label with its probability, 0 to 1."""
-
-    label: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class QuestionClass:
-    """Topics best first, and the intent."""
-
-    topics: tuple[Guess, ...]
-    intent: Guess
 
 
 class QuestionClassifier:
