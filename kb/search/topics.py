@@ -120,6 +120,10 @@ def _fit(vectors: FloatArray, labels: Iterable[str], classes: Sequence[str]) -> 
     model = LogisticRegression(C=20.0, class_weight="balanced", max_iter=400).fit(vectors, given)
     weights = np.zeros((vectors.shape[1] + 1, len(classes)), np.float32)
     weights[-1] = -1e4
-    weights[:-1, model.classes_] = model.coef_.T
-    weights[-1, model.classes_] = model.intercept_
+    coefficients, intercepts = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn then keeps the difference of the two only
+        coefficients = np.concatenate([np.zeros_like(coefficients), coefficients])
+        intercepts = np.concatenate([[0.0], intercepts])
+    weights[:-1, model.classes_] = coefficients.T
+    weights[-1, model.classes_] = intercepts
     return weights
