@@ -96,6 +96,18 @@ def check_top_k(value: Any) -> Any:
     return number
 
 
+def check_per_work(value: Any) -> Any:
+    """A whole number from 0 to MAX_TOP_K; 0 is no bound."""
+    if value in (0, "0") and not isinstance(value, bool):
+        return 0
+    try:
+        return check_top_k(value)
+    except ValueError:
+        raise fault(
+            "per_work_out_of_range", "每部文件的条数不对", f"请填写 0（不限）到 {MAX_TOP_K} 之间的整数"
+        ) from None
+
+
 def check_flag(value: Any) -> Any:
     """true or false, as JSON or as a word."""
     if isinstance(value, bool):
@@ -131,5 +143,10 @@ TopK = Annotated[
     int,
     BeforeValidator(check_top_k),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_TOP_K}),
+]
+PerWork = Annotated[
+    int,
+    BeforeValidator(check_per_work),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_TOP_K}),
 ]
 Flag = Annotated[bool, BeforeValidator(check_flag), WithJsonSchema({"type": "boolean"})]

@@ -14,6 +14,7 @@ from api.fields import (
     DayParameter,
     FilterText,
     Flag,
+    PerWork,
     QuestionText,
     TopK,
 )
@@ -61,6 +62,7 @@ class SearchQuestion(BaseModel):
     region: TextFilter = Field([], description="适用地区", examples=[["全国"]])
     topic: TextFilter = Field([], description="法律部门", examples=[["民法商法"]])
     include_not_in_force: Flag = Field(False, description="是否包括已修改、已废止和尚未生效的条文")
+    per_work: PerWork = Field(0, description="同一部文件最多几条，0 为不限")
 
     def as_request(self) -> SearchRequest:
         """The same search for the search door."""
@@ -72,6 +74,7 @@ class SearchQuestion(BaseModel):
             regions=tuple(self.region),
             topics=tuple(self.topic),
             include_not_in_force=self.include_not_in_force,
+            per_work=self.per_work,
         )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kb.cli.answers_commands import answers_cli
+from kb.cli.bank_commands import bank_cli
 from kb.cli.currency_commands import currency_cli
 from kb.cli.encoder_commands import encoder_cli
 from kb.cli.eval_commands import eval_cli
@@ -30,6 +31,7 @@ cli.add_typer(index_cli, name="index")
 cli.add_typer(encoder_cli, name="encoder")
 cli.add_typer(answers_cli, name="answers")
 cli.add_typer(currency_cli, name="currency")
+cli.add_typer(bank_cli, name="bank")
 cli.add_typer(eval_cli, name="eval")
 
 
@@ -103,6 +105,7 @@ def search_command(
     topic: Annotated[list[str] | None, typer.Option(help="法律部门，可重复")] = None,
     region: Annotated[list[str] | None, typer.Option(help="地域，可重复")] = None,
     any_status: Annotated[bool, typer.Option("--any-status", help="包括未生效和已失效的文本")] = False,
+    per_work: Annotated[int, typer.Option(help="同一部文件最多几条，0 为不限")] = 0,
     as_json: JsonFlag = False,
 ) -> None:
     """检索。有服务在运行时由它回答，否则在本进程内打开索引。"""
@@ -117,6 +120,7 @@ def search_command(
         topics=tuple(topic or ()),
         regions=tuple(region or ()),
         include_not_in_force=any_status,
+        per_work=per_work,
     )
     answer = answer_search(request)
     if as_json:

@@ -58,6 +58,7 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
         "region": list(request.regions),
         "kind": [kind.value for kind in request.kinds],
         "include_not_in_force": request.include_not_in_force,
+        "per_work": request.per_work,
     }
     return call_service(f"{url}/api/v1/search", body)[0]
 

@@ -19,7 +19,8 @@ class SearchRequest:
     """One search.
 
     ``as_of`` None means today in Asia/Shanghai. ``include_not_in_force`` adds repealed, amended and
-    future text, each marked with its status. Empty tuples filter nothing.
+    future text, each marked with its status. Empty tuples filter nothing. ``per_work`` bounds the hits of
+    one work, so that a list shows more works; 0 is no bound. What the question names is always shown.
     """
 
     text: str
@@ -29,6 +30,7 @@ class SearchRequest:
     regions: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     include_not_in_force: bool = False
+    per_work: int = 0
 
 
 @dataclass(frozen=True)

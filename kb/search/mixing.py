@@ -7,7 +7,7 @@ question that a dozen guides touch still shows the law that they rest on: of the
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from kb.domain.works import WorkKind
@@ -40,6 +40,19 @@ def mix_kinds(ranked: Iterable[FusedCandidate], *, keep_share: bool = True) -> l
             mixed.append(waiting.popleft())
             others += 1
     return [*mixed, *waiting]
+
+
+def spread_works(ranked: Iterable[FusedCandidate], per_work: int) -> list[FusedCandidate]:
+    """``ranked`` with at most ``per_work`` candidates of one work (0: all), in order."""
+    if per_work == 0:
+        return list(ranked)
+    shown: Counter[str] = Counter()
+    kept = []
+    for one in ranked:
+        shown[one.work_id] += 1
+        if shown[one.work_id] <= per_work:
+            kept.append(one)
+    return kept
 
 
 def _share(results: int) -> int:

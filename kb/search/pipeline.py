@@ -25,7 +25,7 @@ from kb.search.bank import DEFAULT_VOTES, QuestionBank, cast_votes
 from kb.search.features import BANK
 from kb.search.fusion import DEFAULT_FUSION, FusedCandidate, FusionSettings, Signal, fuse
 from kb.search.generation import ServingGeneration
-from kb.search.mixing import mix_kinds
+from kb.search.mixing import mix_kinds, spread_works
 from kb.search.pinning import Pin, Pinning, pin_citations
 from kb.search.ranking import SUPERIOR, LearnedFusion, can_learn
 from kb.search.topics import shipped_classifier
@@ -231,7 +231,8 @@ class Ranker:
             for key, pin in pinned.items()
         ]
         rest = [one for one in fused if (one.provision_id, one.version_id) not in pinned]
-        mixed = mix_kinds(rest, keep_share=not read.ask.request.kinds)
+        spread = spread_works(rest, read.ask.request.per_work)
+        mixed = mix_kinds(spread, keep_share=not read.ask.request.kinds)
         shown = tuple([*first, *mixed][: read.ask.request.top_k])
         return {"ranked": Ranked(read, shown, pinned, retrieved.nearest)}
 

@@ -29,6 +29,13 @@ def read_question(request: SearchRequest) -> str:
             place="top_k",
             way_out=f"请取 1 到 {MAX_TOP_K} 之间的整数",
         )
+    if not 0 <= request.per_work <= MAX_TOP_K:
+        raise BadInputError(
+            "per_work_out_of_range",
+            f"每部文件的条数 {request.per_work} 超出范围",
+            place="per_work",
+            way_out=f"请取 0（不限）到 {MAX_TOP_K} 之间的整数",
+        )
     if request.as_of is not None and not EARLIEST_DAY <= request.as_of <= LATEST_DAY:
         raise BadInputError(
             "as_of_out_of_range",

@@ -122,3 +122,13 @@ def test_of_equals_the_superior_norm_goes_first_and_says_so() -> None:
 def test_words_alone_are_not_what_it_learned_from() -> None:
     assert can_learn(LISTS)
     assert not can_learn({SPARSE: LISTS[SPARSE]})
+
+
+def test_one_work_can_be_kept_from_filling_the_list() -> None:
+    from kb.search.mixing import spread_works
+
+    fused = fuse(
+        {DENSE: [point("w1:a1", 0.9), point("w1:a2", 0.8), point("w1:a3", 0.7), point("w2:a1", 0.6)]}
+    )
+    assert [one.provision_id for one in spread_works(fused, 1)] == ["w1:a1", "w2:a1"]
+    assert spread_works(fused, 0) == list(fused)
