@@ -212,7 +212,7 @@ class AskService:
 
     def _compose(self, read: _Question, match: Match) -> tuple[AskReply, Turn]:
         question = read.understood.question
-        signals = read.matcher.measure(question)
+        signals = match.signals or read.matcher.measure(question)
         composed = self._parts.fallback.compose(
             question, read.as_of, read.request.region, signals, read.matcher.model, read.matcher.weigh
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -79,6 +79,7 @@ class Match:
     offered: tuple[Candidate, ...]
     right_chance: float
     offered_chance: float
+    signals: Signals | None = field(default=None, compare=False, repr=False)
 
     @property
     def best(self) -> Candidate | None:
@@ -163,7 +164,7 @@ def give_known(judged: Match, row: int, index: AnswerIndex) -> Match:
     share = next((one.share for one in judged.candidates if one.id == answer.id), 0.0)
     first = Candidate(answer.id, answer.topic, max(share, SURE))
     rest = tuple(one for one in judged.candidates if one.id != answer.id)
-    return Match(Decision.GIVE, (first, *rest), (first, *rest[:1]), SURE, SURE)
+    return Match(Decision.GIVE, (first, *rest), (first, *rest[:1]), SURE, SURE, judged.signals)
 
 
 def judge_match(signals: Signals, index: AnswerIndex, model: MatchModel) -> Match:
@@ -190,6 +191,7 @@ def judge_match(signals: Signals, index: AnswerIndex, model: MatchModel) -> Matc
         tuple(names[row] for row in choose_offered(shares, order)),
         right,
         among,
+        signals,
     )
 
 

@@ -219,7 +219,7 @@ def _measure_meanings(rows: FloatArray, owners: IntArray, summaries: FloatArray)
 
 
 def _whiten(vectors: FloatArray, centre: FloatArray, spread: FloatArray) -> FloatArray:
-    moved = (vectors - centre) @ spread
+    moved = np.einsum("ij,jk->ik", vectors - centre, spread, optimize=len(vectors) > 1)
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     return np.asarray(moved / np.maximum(lengths, 1e-9), np.float32)
 

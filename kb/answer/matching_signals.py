@@ -92,10 +92,20 @@ def _word_signals(weights: Mapping[str, float], index: AnswerIndex) -> tuple[Dou
 def _meaning_signals(vector: FloatArray, index: AnswerIndex) -> tuple[DoubleArray, ...]:
     meanings = index.meanings
     assert meanings is not None, "checked by the caller"
-    plain = (meanings.wordings @ vector).astype(np.float64)
-    white = (meanings.whitened @ meanings.whiten(vector)).astype(np.float64)
-    summary = (meanings.summaries @ vector).astype(np.float64)
+    plain = cosines(meanings.wordings, vector)
+    white = cosines(meanings.whitened, meanings.whiten(vector))
+    summary = cosines(meanings.summaries, vector)
     return (*_near(plain, index), *_near(white, index), summary)
+
+
+def cosines(rows: FloatArray, vector: FloatArray) -> DoubleArray:
+    """Products of unit ``rows`` with a unit ``vector``.
+
+    Not by BLAS: on a busy machine its threads wait for each other longer than they count, and the last bits
+    would depend on their number.
+    """
+    products: FloatArray = np.einsum("ij,j->i", rows, vector)
+    return products.astype(np.float64)
 
 
 def _near(scores: DoubleArray, index: AnswerIndex) -> tuple[DoubleArray, DoubleArray, DoubleArray]:

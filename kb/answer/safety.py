@@ -126,9 +126,7 @@ def find_danger(text: str, rules: SafetyRules | None = None) -> Danger:
     told = rules.figurative.sub("□", plain)
     if rules.media.search(told):
         return SAFE
-    happening = rules.now.search(told) is not None
-    legal = rules.legal.search(told) is not None
-    past = rules.past.search(told) is not None
+    happening, legal, past = frames_of(told, rules)
     found = []
     for category in rules.order:
         strong = _stands(rules.always.get(category), told, rules)
@@ -140,7 +138,21 @@ def find_danger(text: str, rules: SafetyRules | None = None) -> Danger:
             event = False
         if strong or medium or event:
             found.append(category)
-    return Danger(tuple(found), bool(_ASKS_LAW.search(told))) if found else SAFE
+    return Danger(tuple(found), asks_law(told)) if found else SAFE
+
+
+def frames_of(told: str, rules: SafetyRules) -> tuple[bool, bool, bool]:
+    """Whether a cleaned message says that something is happening, asks about law, tells of the past."""
+    return (
+        rules.now.search(told) is not None,
+        rules.legal.search(told) is not None,
+        rules.past.search(told) is not None,
+    )
+
+
+def asks_law(told: str) -> bool:
+    """Whether a cleaned message also asks what the law gives."""
+    return _ASKS_LAW.search(told) is not None
 
 
 def clean_text(text: str, rules: SafetyRules) -> str:
