@@ -78,3 +78,17 @@ class ServiceError(LawkbError):
 
     exit_code = 7
     http_status = 503
+
+
+class ConflictError(LawkbError):
+    """Somebody else was faster, or the thing is in a state in which this cannot be done."""
+
+    exit_code = 8
+    http_status = 409
+
+
+class ForbiddenError(LawkbError):
+    """The person may not do this."""
+
+    exit_code = 9
+    http_status = 403

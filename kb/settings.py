@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     qdrant_quantization: str = Field("none", description="Qdrant 向量量化：none 或 int8")
     exact_below: int = Field(200_000, ge=0, description="点数低于此值时做精确检索（两次建库结果相同）")
     keep_generations: int = Field(2, ge=1, description="保留的索引代数（含正在服务的一代）")
+    serve_samples: bool = Field(True, description="是否提供未经律师审核的示例答复；正式使用时设为 false")
     answer_calibration: str = Field(
         "", description="标准答问的校准文件（lawkb answers calibrate 生成）；留空用随附的"
     )

@@ -12,6 +12,7 @@ import typer
 from kb.cli.answers_commands import answers_cli
 from kb.cli.bank_commands import bank_cli
 from kb.cli.currency_commands import currency_cli
+from kb.cli.desk_commands import add_desk_commands, audit_cli
 from kb.cli.encoder_commands import encoder_cli
 from kb.cli.eval_commands import eval_cli
 from kb.cli.index_commands import index_cli
@@ -31,6 +32,8 @@ cli.add_typer(index_cli, name="index")
 cli.add_typer(encoder_cli, name="encoder")
 cli.add_typer(answers_cli, name="answers")
 cli.add_typer(currency_cli, name="currency")
+add_desk_commands(answers_cli)
+cli.add_typer(audit_cli, name="audit")
 cli.add_typer(bank_cli, name="bank")
 cli.add_typer(eval_cli, name="eval")
 

@@ -22,13 +22,12 @@ class WorkFacts:
 
 def read_work_facts(connection: sa.Connection) -> dict[str, WorkFacts]:
     """Facts of every work by id."""
-    last = dict(
-        connection.execute(
-            sa.select(versions.c.work_id, sa.func.max(provisions.c.article))
-            .join_from(versions, provisions, provisions.c.version_id == versions.c.id)
-            .group_by(versions.c.work_id)
-        ).tuples()
+    articles = connection.execute(
+        sa.select(versions.c.work_id, sa.func.max(provisions.c.article))
+        .join_from(versions, provisions, provisions.c.version_id == versions.c.id)
+        .group_by(versions.c.work_id)
     )
+    last = dict(articles.tuples().all())
     rows = connection.execute(
         sa.select(works.c.id, works.c.title, works.c.short_title, works.c.statute_type, works.c.region)
     )

@@ -328,3 +328,128 @@ bank_questions = sa.Table(
     sa.Index(None, "source", "owner"),
     sqlite_autoincrement=True,
 )
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", StorableText, primary_key=True),
+    sa.Column("origin", StorableText, nullable=False),
+    # Of the newest revision; the published one may be older.
+    sa.Column("state", StorableText, nullable=False),
+    # Grows with every change: a save with an older value is refused.
+    sa.Column("lock", sa.Integer, nullable=False),
+    sa.Column("head", sa.Integer, nullable=False),
+    sa.Column("published", sa.Integer),
+    sa.Column("title", StorableText, nullable=False),
+    sa.Column("topic", StorableText, nullable=False),
+    sa.Column("risk", StorableText, nullable=False),
+    sa.Column("owner", StorableText, nullable=False),
+    sa.Column("next_review", sa.Date),
+    sa.Column("publish_on", sa.Date),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint(
+        "state IN ('draft', 'in_review', 'approved', 'published', 'due_for_review', 'retired')", name="state"
+    ),
+    sa.CheckConstraint("origin IN ('sample', 'edited')", name="origin"),
+    sa.CheckConstraint("head >= 1", name="head"),
+    sa.Index(None, "title", unique=True),
+    sa.Index(None, "state"),
+)
+
+answer_revisions = sa.Table(
+    "answer_revisions",
+    metadata,
+    sa.Column("answer_id", StorableText, sa.ForeignKey("answers.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    # Plain form of kb.domain.answers.StandardAnswer.
+    sa.Column("record", sa.JSON, nullable=False),
+    # [[key, title, label, provision, version, sha256 of the cited text], …]
+    sa.Column("pinned", sa.JSON, nullable=False),
+    sa.Column("author", StorableText, nullable=False),
+    sa.Column("note", StorableText, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("digest", StorableText, nullable=False),
+)
+
+answer_events = sa.Table(
+    "answer_events",
+    metadata,
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("answer_id", StorableText, sa.ForeignKey("answers.id"), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("action", StorableText, nullable=False),
+    sa.Column("actor", StorableText, nullable=False),
+    sa.Column("comment", StorableText, nullable=False),
+    sa.Column("from_state", StorableText, nullable=False),
+    sa.Column("to_state", StorableText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "answer_id"),
+)
+
+answer_uses = sa.Table(
+    "answer_uses",
+    metadata,
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    # No foreign key: what was told stays on record whatever becomes of the answer.
+    sa.Column("answer_id", StorableText, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("channel", StorableText, nullable=False),
+    sa.Column("reference", StorableText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "answer_id", "revision"),
+)
+
+review_tasks = sa.Table(
+    "review_tasks",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("answer_id", StorableText, sa.ForeignKey("answers.id"), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("reason", StorableText, nullable=False),
+    sa.Column("severity", StorableText, nullable=False),
+    sa.Column("title", StorableText, nullable=False),
+    sa.Column("label", StorableText, nullable=False),
+    sa.Column("old_text", StorableText, nullable=False),
+    sa.Column("new_text", StorableText, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("closed_by", StorableText, nullable=False),
+    sa.CheckConstraint("severity IN ('notice', 'withdraw')", name="severity"),
+    sa.Index(None, "answer_id"),
+)
+
+audit_entries = sa.Table(
+    "audit_entries",
+    metadata,
+    # Counted by us, without gaps: a gap is a cut.
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    # Everything that the hash covers is text, written once.
+    sa.Column("at", StorableText, nullable=False),
+    sa.Column("actor", StorableText, nullable=False),
+    sa.Column("action", StorableText, nullable=False),
+    sa.Column("subject", StorableText, nullable=False),
+    sa.Column("data", StorableText, nullable=False),
+    sa.Column("previous", StorableText, nullable=False),
+    sa.Column("hash", StorableText, nullable=False),
+    sa.Index(None, "subject"),
+)

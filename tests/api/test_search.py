@@ -19,7 +19,7 @@ HIT = {
 
 def test_a_hit_carries_everything_that_a_caller_may_show(client: TestClient) -> None:
     answer = client.get("/api/v1/search", params={"q": "离婚登记申请之日起三十日内", "top_k": 3}).json()
-    assert set(answer) == {"hits", "as_of", "generation", "took_ms", "notices"}
+    assert set(answer) == {"about", "hits", "as_of", "generation", "took_ms", "notices"}
     first = answer["hits"][0]
     assert set(first) == HIT
     assert (first["work_title"], first["label"]) == ("中华人民共和国民法典", "第一千零七十七条")
