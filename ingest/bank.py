@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from kb.answer.asked import bank_questions
-from kb.answer.reading import list_shipped, read_answer
 from kb.domain.bank import BankQuestion, BankSource, CitedProvision
 from kb.errors import BadInputError, SourceError
 from kb.store.bank import bank_owners, replace_bank
@@ -20,23 +18,16 @@ from kb.text.question_files import read_provision_questions
 
 
 def load_shipped_questions(database: Database) -> int:
-    """Make the bank's questions of provisions and of shipped answers those that ship.
+    """Make the bank's questions of provisions those that ship; published answers bring their own.
 
-    Returns how many files and answers changed. Raises SourceError ``questions_malformed``.
+    Returns how many files changed. Raises SourceError ``questions_malformed``.
     """
-    answers = (one for file in list_shipped() for one in bank_questions(read_answer(file)))
-    return _make(database, BankSource.PROVISION, read_provision_questions()) + _make(
-        database, BankSource.ANSWER, answers
-    )
-
-
-def _make(database: Database, source: BankSource, questions: Iterable[BankQuestion]) -> int:
     wanted: dict[str, list[BankQuestion]] = {}
-    for one in questions:
+    for one in read_provision_questions():
         wanted.setdefault(one.owner, []).append(one)
     with database.writing() as connection:
-        gone = bank_owners(connection, source) - wanted.keys()
-        return replace_bank(connection, source, {**dict.fromkeys(gone, ()), **wanted})
+        gone = bank_owners(connection, BankSource.PROVISION) - wanted.keys()
+        return replace_bank(connection, BankSource.PROVISION, {**dict.fromkeys(gone, ()), **wanted})
 
 
 def import_labelled(database: Database, path: Path) -> tuple[int, int]:

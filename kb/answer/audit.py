@@ -141,11 +141,26 @@ class Auditor:
         if self._head.read() is None:
             self._begin()
         with self._database.writing() as connection:
+            self._require_tail(connection)
             write = AuditedWrite(connection)
             yield write
         if write.entries:
             last = write.entries[-1]
             self._head.advance(Head(last.position, last.hash))
+
+    def _require_tail(self, connection: Connection) -> None:
+        """Nothing is written after a cut: it would hide it. Raises StoreError ``audit_cut``."""
+        head = self._head.read()
+        if head is None or head == Head(0, FIRST):
+            return
+        marked = read_entry(connection, head.position)
+        if marked is None or marked.hash != head.hash:
+            raise StoreError(
+                "audit_cut",
+                f"审计链的末尾被截去或替换了：链头记着第 {head.position} 条",
+                place=HEAD_FILE,
+                way_out="从备份恢复数据库；确是有意重建数据库的，把数据目录下的 audit 文件夹改名保存后再运行",
+            )
 
     def _begin(self) -> None:
         """Sign for an empty chain before the first entry, so that a chain without head is always suspect."""

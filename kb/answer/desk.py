@@ -18,6 +18,7 @@ from kb.answer.deadlines import add_months
 from kb.answer.holdings import Holdings, StoreHoldings
 from kb.answer.pinning import compare_pins, pin_answer
 from kb.answer.problems import Level, Problem
+from kb.answer.rendering import check_renderings
 from kb.answer.workflow import (
     ACTION_LABELS,
     NEEDS_COMMENT,
@@ -232,7 +233,7 @@ class AnswerDesk:
     def problems(self, record: StandardAnswer) -> tuple[Problem, ...]:
         """What the machine finds wrong with a text, by the law of today."""
         with self._database.reading() as connection:
-            return check_answer(record, BasisFinder(self._open_holdings(connection), today()))
+            return _check(record, BasisFinder(self._open_holdings(connection), today()))
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -360,7 +361,7 @@ class AnswerDesk:
             entry = store.get_entry(connection, answer_id)
             revision = store.get_revision(connection, answer_id, entry.head)
             finder = BasisFinder(self._open_holdings(connection), today())
-            _refuse_errors(check_answer(revision.record, finder), answer_id)
+            _refuse_errors(_check(revision.record, finder), answer_id)
 
     def _require_publishable(self, revision: Revision, finder: BasisFinder) -> None:
         record = revision.record
@@ -375,7 +376,7 @@ class AnswerDesk:
             raise BadInputError(
                 "owner_missing", "没有写明责任单位（owner）", place=record.id, way_out="填写责任单位后再发布"
             )
-        _refuse_errors(check_answer(record, finder), record.id)
+        _refuse_errors(_check(record, finder), record.id)
         moved = compare_pins(record, revision.pinned, finder)
         if moved:
             basis = moved[0].pinned
@@ -413,6 +414,10 @@ def _described(entry: AnswerEntry, record: StandardAnswer) -> AnswerEntry:
         risk=record.risk.value,
         owner=record.owner,
     )
+
+
+def _check(record: StandardAnswer, finder: BasisFinder) -> tuple[Problem, ...]:
+    return (*check_answer(record, finder), *check_renderings(record))
 
 
 def _refuse_errors(problems: Iterable[Problem], place: str) -> None:

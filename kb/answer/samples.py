@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from kb.answer.asked import bank_questions
 from kb.answer.audit import Auditor
 from kb.answer.basis import BasisFinder
 from kb.answer.holdings import Holdings, StoreHoldings
@@ -11,16 +13,17 @@ from kb.answer.pinning import pin_answer
 from kb.answer.reading import list_shipped, read_answer
 from kb.clock import today, utc_now
 from kb.domain.answers import StandardAnswer
+from kb.domain.bank import BankSource
 from kb.domain.editing import AnswerEntry, AnswerState, Event, Origin, Revision
 from kb.store import answers as store
-from kb.store.database import Connection, Database
+from kb.store.bank import replace_bank
+from kb.store.database import Connection
 
 SHIPPER = "lawkb"
 """Who publishes samples."""
 
 
 def load_samples(
-    database: Database,
     auditor: Auditor,
     open_holdings: Callable[[Connection], Holdings] = StoreHoldings,
 ) -> tuple[int, int, int]:
@@ -30,33 +33,52 @@ def load_samples(
     nothing. A basis that was not held when a sample was loaded is pinned when its work has arrived.
     """
     records = [read_answer(file) for file in list_shipped()]
-    new = changed = kept = 0
-    with database.reading() as connection:
+    new = kept = 0
+    with auditor.writing() as write:
+        connection = write.connection
         held = {one.id: one for one in store.list_entries(connection)}
         finder = BasisFinder(open_holdings(connection), today())
-        stored = {
-            one.id: store.get_revision(connection, one.id, one.head)
-            for one in held.values()
-            if one.origin is Origin.SAMPLE
-        }
-    due: list[tuple[StandardAnswer, AnswerEntry | None]] = []
-    for record in records:
-        entry = held.get(record.id)
-        if entry is None:
-            due.append((record, None))
-            new += 1
-        elif entry.origin is Origin.EDITED or entry.state is AnswerState.RETIRED:
-            kept += 1
-        elif _differs(record, stored[record.id], finder):
-            due.append((record, entry))
-            changed += 1
-    if not due:
-        return new, changed, kept
-    with auditor.writing() as write:
+        due: list[tuple[StandardAnswer, AnswerEntry | None]] = []
+        for record in records:
+            entry = held.get(record.id)
+            if entry is None:
+                due.append((record, None))
+                new += 1
+            elif entry.origin is Origin.EDITED or entry.state is AnswerState.RETIRED:
+                kept += 1
+            elif _differs(record, store.get_revision(connection, entry.id, entry.head), finder):
+                due.append((record, entry))
+        shipped = {record.id for record in records}
+        gone = [
+            entry
+            for entry in held.values()
+            if entry.origin is Origin.SAMPLE
+            and entry.id not in shipped
+            and entry.state is not AnswerState.RETIRED
+        ]
+        changed = len(due) - new + len(gone)
+        if not due and not gone:
+            return new, changed, kept
         for record, entry in due:
-            _write(write.connection, record, entry, finder)
+            _write(connection, record, entry, finder)
+        for entry in gone:
+            _retire(connection, entry)
+        asked = {record.id: bank_questions(record) for record, _ in due} | {one.id: () for one in gone}
+        replace_bank(connection, BankSource.ANSWER, asked)
         write.record(SHIPPER, "samples", "answers", {"new": new, "changed": changed})
     return new, changed, kept
+
+
+def _retire(connection: Connection, entry: AnswerEntry) -> None:
+    retired = replace(
+        entry, state=AnswerState.RETIRED, published=None, lock=entry.lock + 1, updated_at=utc_now()
+    )
+    store.change_answer(connection, retired, entry.lock)
+    why = "不再随附"
+    store.add_event(
+        connection,
+        Event(entry.id, entry.head, "retire", SHIPPER, why, entry.state.value, "retired", utc_now()),
+    )
 
 
 def _differs(record: StandardAnswer, held: Revision, finder: BasisFinder) -> bool:

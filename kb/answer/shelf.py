@@ -11,14 +11,13 @@ from kb.answer.basis import BasisFinder, BasisState, FoundBasis
 from kb.answer.holdings import Holdings, StoreHoldings
 from kb.answer.pinning import CHANGE_LABELS, Change
 from kb.domain.answers import StandardAnswer
-from kb.domain.editing import AnswerEntry, AnswerState, Origin, Revision, Severity
+from kb.domain.editing import AnswerEntry, AnswerState, Revision, Severity
 from kb.store import answers as store
 from kb.store.database import Connection, Database
 from kb.store.outbox import last_position
 
 DAYS_KEPT = 4
 DUE_NOTICE = "这个答复正在复审，请以复审后的为准。"
-SAMPLE_NOTICE = "示例答复，未经执业律师审核。"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class StoreShelf:
         waiting = tuple(dict.fromkeys(one.basis.title for one in found if one.state is BasisState.WAITING))
         reviewed = record.reviewed_by is not None
         withdrawn = self._why_not(entry, record, found, tasks, reviewed, as_of)
-        notices = [SAMPLE_NOTICE] if entry.origin is Origin.SAMPLE and not reviewed else []
+        notices = []
         if entry.state is AnswerState.DUE:
             notices.append(DUE_NOTICE)
         notices += [

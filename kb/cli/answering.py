@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.answer.ask import AskService, Parts
 from kb.answer.ask_fallback import Fallback
 from kb.answer.ask_matching import MatcherKeeper
-from kb.answer.ask_shelf import PublishedAnswers, SampleShelf
+from kb.answer.ask_shelf import PublishedAnswers
 from kb.answer.conversation import TokenMaker, open_key
-from kb.answer.holdings import Holdings, StoreHoldings
 from kb.answer.matching_model import load_calibration
-from kb.answer.reading import load_shipped
 from kb.answer.rephrase import ModelServer, Rephraser
 from kb.answer.rest_days import load_rest_days
+from kb.answer.shelf import StoreShelf
 from kb.cli import compose
 from kb.domain.search import SearchDoor
 from kb.settings import Settings
@@ -29,13 +27,7 @@ if TYPE_CHECKING:
 
 def open_shelf(settings: Settings, database: Database) -> PublishedAnswers:
     """The published answers."""
-
-    @contextmanager
-    def holdings() -> Iterator[Holdings]:
-        with database.reading() as connection:
-            yield StoreHoldings(connection)
-
-    return SampleShelf(load_shipped(), holdings)
+    return StoreShelf(database, serve_samples=settings.serve_samples)
 
 
 def open_ask(

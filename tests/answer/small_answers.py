@@ -79,6 +79,11 @@ def _work(title: str, **more: Any) -> Work:
 
 
 def make_holdings() -> BundleHoldings:
+    """Over ``make_bundles``."""
+    return BundleHoldings(make_bundles())
+
+
+def make_bundles() -> list[WorkBundle]:
     """The umbrella law in two texts, the second from 2027-03-01 on, and a law that is repealed."""
     start, change = dt.date(2020, 1, 1), dt.date(2027, 3, 1)
     umbrellas = WorkBundle(
@@ -92,7 +97,7 @@ def make_holdings() -> BundleHoldings:
         (_version(OLD_LAW, dt.date(1990, 1, 1), ended, {(1, 0): "油纸伞应当在三日内归还。"}),),
         "sample",
     )
-    return BundleHoldings([umbrellas, paper])
+    return [umbrellas, paper]
 
 
 def make_finder(as_of: dt.date = TODAY) -> BasisFinder:

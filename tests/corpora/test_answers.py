@@ -9,7 +9,7 @@ import pytest
 
 from kb.answer.basis import BasisFinder, BasisState
 from kb.answer.checks import check_answer
-from kb.answer.checks_shape import check_guides, check_place, check_together
+from kb.answer.checks_shape import check_guides, check_place, check_together, check_unreviewed
 from kb.answer.holdings import BundleHoldings
 from kb.answer.problems import Level
 from kb.answer.reading import AnswerFile, list_guide_titles, list_shipped, read_answer
@@ -42,6 +42,7 @@ def test_every_answer_passes_every_check(shipped: Shipped, finder: BasisFinder) 
         for one in (
             *check_place(answer, file.folder, file.stem),
             *check_guides(answer, guides),
+            *check_unreviewed(answer),
             *check_answer(answer, finder),
         )
         if one.level is Level.ERROR

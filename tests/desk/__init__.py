@@ -1,0 +1,1 @@
+"""The desk of standard answers: store, workflow, audit trail, impact of changes of law."""
