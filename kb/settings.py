@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     answer_calibration: str = Field(
         "", description="标准答问的校准文件（lawkb answers calibrate 生成）；留空用随附的"
     )
+    danger_model: str = Field(
+        "", description="人身安全模型的文件（lawkb answers calibrate --danger 生成）；留空用随附的"
+    )
     conversation_minutes: int = Field(60, ge=1, description="对话令牌的有效时间，分钟")
     model_url: str = Field("", description="改写用的模型服务（OpenAI 兼容接口）地址；留空不用模型")
     model_key: str = Field("", description="模型服务的密钥")

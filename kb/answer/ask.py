@@ -26,6 +26,7 @@ from kb.answer.refer import guess_topic, say_referral
 from kb.answer.rephrase import LABEL, Rephraser
 from kb.answer.rest_days import RestDays
 from kb.answer.safety import Danger, find_danger, say_safety
+from kb.answer.safety_watch import Watch
 from kb.answer.scope import Scope, is_readable, judge_scope
 from kb.answer.verifier import Verified, verify_reply
 from kb.answer.wording_reply import write_reply
@@ -69,6 +70,7 @@ class Parts:
     rest_days: RestDays
     generation: Callable[[], str]
     rephraser: Rephraser | None = None
+    watch: Watch = find_danger
     clock: Callable[[], float] = time.time
 
 
@@ -108,7 +110,7 @@ class AskService:
         now = self._parts.clock()
         conversation = self._parts.tokens.read(request.conversation, now)
         as_of = request.as_of or today()
-        danger = find_danger(request.text)
+        danger = self._parts.watch(request.text)
         if danger and not danger.asks_law:
             reply = self._finish(request, as_of, danger, Draft(Origin.SAFETY, ()))
             return Asked(_whole(reply), "", _since(started))

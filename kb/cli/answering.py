@@ -14,6 +14,7 @@ from kb.answer.conversation import TokenMaker, open_key
 from kb.answer.matching_model import load_calibration
 from kb.answer.rephrase import ModelServer, Rephraser
 from kb.answer.rest_days import load_rest_days
+from kb.answer.safety_watch import DangerWatch, load_danger_model
 from kb.answer.shelf import StoreShelf
 from kb.cli import compose
 from kb.domain.search import SearchDoor
@@ -57,9 +58,20 @@ def open_ask(
             tokens=TokenMaker(open_key(settings.data_dir), settings.conversation_minutes * 60),
             rest_days=load_rest_days(),
             generation=generation,
+            watch=open_watch(settings, encoder),
             rephraser=_open_rephraser(settings, keeper.tokeniser),
         )
     )
+
+
+def open_watch(settings: Settings, encoder: DenseEncoder | None) -> DangerWatch:
+    """The watch for danger; by characters alone where the model was made for another encoder.
+
+    Raises SourceError ``danger_model_unreadable``.
+    """
+    model = load_danger_model(Path(settings.danger_model) if settings.danger_model else None)
+    fits = encoder is not None and encoder.id == model.encoder
+    return DangerWatch(model, encoder.encode_query if encoder is not None and fits else None)
 
 
 def _open_rephraser(settings: Settings, tokeniser: LegalTokeniser) -> Rephraser | None:

@@ -61,10 +61,11 @@ def answers_find_command(
 
 @answers_cli.command("calibrate")
 def answers_calibrate_command(
-    output: Annotated[Path, typer.Argument(help="写到哪个文件")],
+    output: Annotated[Path, typer.Argument(help="匹配的校准写到哪个文件")],
+    danger: Annotated[Path | None, typer.Option(help="同时重新训练人身安全模型，写到哪个文件")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """按当前的编码器、答问和索引重新校准提问与答问的匹配；换编码器以后要重做。"""
     from kb.cli.calibrating import run_calibration
 
-    run_calibration(output, as_json=as_json)
+    run_calibration(output, danger, as_json=as_json)

@@ -10,34 +10,44 @@ import typer
 from kb.answer.ask_shelf import PublishedAnswer
 from kb.answer.compose import TOP_K, hit_features
 from kb.answer.matching import prepare_index
-from kb.answer.matching_calibration import Example, calibrate
+from kb.answer.matching_calibration import Example, calibrate, read_outside_questions
 from kb.answer.matching_index import texts_of
 from kb.answer.matching_model import MatchModel, plain_calibration
 from kb.answer.matching_signals import Signals, measure_signals
+from kb.answer.reading import load_shipped
+from kb.answer.safety_calibration import fit_danger_model
+from kb.answer.safety_model import plain_danger_model
 from kb.answer.sources_calibration import SourceExample, helps
 from kb.cli import compose
 from kb.cli.answering import open_shelf
 from kb.cli.opened import OpenedInstallation, open_installation
 from kb.clock import today
+from kb.domain.answers import RiskClass
 from kb.domain.held_out import held_out_variants
 from kb.domain.search import SearchDoor, SearchRequest
+from kb.encode.dense import DenseEncoder
 from kb.search.door import SearchService
 from kb.settings import Settings, get_settings
 from kb.text.normalise import normalise_query
+from kb.text.question_files import read_provision_questions
 from kb.text.tokenise import LegalTokeniser
 from kb.text.traditional import simplify
 
 
-def run_calibration(output: Path, *, as_json: bool) -> None:
-    """Write the calibration to ``output`` and print what was measured."""
+def run_calibration(output: Path, danger: Path | None, *, as_json: bool) -> None:
+    """Write the calibration to ``output``, the danger model to ``danger``; print what was measured."""
     settings = get_settings()
     with open_installation(settings) as opened:
+        watched = _fit_danger(danger, opened.encoder) if danger is not None else {}
         plain, models = _calibrate(settings, opened)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if as_json:
-        typer.echo(json.dumps({name: model.measured for name, model in models.items()}, indent=2))
+        measured = {name: model.measured for name, model in models.items()} | {"danger": watched}
+        typer.echo(json.dumps(measured, indent=2))
         return
+    if watched:
+        _print_danger(watched)
     for name, model in models.items():
         _print_model(name, model)
     typer.echo(f"已写入 {output}")
@@ -74,6 +84,28 @@ def _calibrate(
         [one.answer for one in published], index, measure, judge_sources, opened.encoder.id, day
     )
     return plain_calibration(made), {"含义与词语": made.with_meaning, "只按词语": made.words_only}
+
+
+def _fit_danger(path: Path, encoder: DenseEncoder) -> dict[str, float]:
+    """Write the danger model; questions of law are those of the corpora that concern no danger."""
+    law = [one.text for one in read_provision_questions()]
+    for answer in load_shipped():
+        if answer.risk is not RiskClass.PERSONAL_SAFETY:
+            law += [answer.question, *answer.variants]
+    model, measured = fit_danger_model([*law, *read_outside_questions()], encoder.encode_queries, encoder.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(plain_danger_model(model)) + "\n", "utf-8")
+    return measured
+
+
+def _print_danger(found: dict[str, float]) -> None:
+    typer.echo(f"【人身安全】危险 {found['messages']:.0f} 句，无害 {found['harmless']:.0f} 句（交叉验证）")
+    for name, label in (("danger", "含义与词语"), ("danger_words", "只按词语")):
+        typer.echo(
+            f"  {label}：发现 {found[f'{name}_found']:.1%}，"
+            f"相近的无害话误报 {found[f'{name}_alarms_near']:.1%}，"
+            f"法律问题误报 {found[f'{name}_alarms_law']:.1%}"
+        )
 
 
 def _judge(example: Example, published: PublishedAnswer | None, door: SearchDoor) -> SourceExample:

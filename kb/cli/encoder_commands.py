@@ -17,12 +17,15 @@ def encoder_train_command(
     fold: Annotated[int | None, typer.Option(help="留出哪一折（从 0 起），不写则用全部")] = None,
     folds: Annotated[int, typer.Option(min=2, max=20, help="分成几折")] = 5,
     general: Annotated[Path | None, typer.Option(help="已训练的第一阶段（general/model），各折共用")] = None,
+    advice: Annotated[
+        list[Path] | None, typer.Option(help="第一阶段用的问答文件（JSONL，question 与 answer），可多个")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
 ) -> None:
     """训练稠密编码器：先用日常问法，再用标注问题（需要 lawkb[train]；两个核约一小时）。"""
     from kb.cli.training import TrainOptions, train_from_store
 
-    train_from_store(TrainOptions(questions, output, folds, fold, general, resume))
+    train_from_store(TrainOptions(questions, output, folds, fold, general, tuple(advice or ()), resume))
 
 
 @encoder_cli.command("export")
@@ -31,11 +34,18 @@ def encoder_export_command(
     trained: Annotated[
         Path | None, typer.Option(help="训练得到的 model 目录；不填则导出未训练的权重")
     ] = None,
+    trained_on: Annotated[
+        list[Path] | None, typer.Option(help="训练用过的问题文件，可多个；摘要写进 trained_on.txt")
+    ] = None,
 ) -> None:
     """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
     from kb.encode.recipe import export_encoder
 
     size = export_encoder(trained, output)
+    if trained_on:
+        from kb.cli.training import write_trained_on
+
+        typer.echo(f"训练用过的问题：{write_trained_on(output, trained_on)} 个。")
     typer.echo(f"已写入 {output}：{size / 1e6:.1f} MB。")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """``fold`` is kept away from training (None trains on all); ``general`` is an earlier first stage."""
+    """``fold`` is kept away from training (None trains on all); ``general`` is an earlier first stage.
+
+    ``advice`` are files of questions with free answers, for the first stage.
+    """
 
     questions: list[Path]
     output: Path
     folds: int = 5
     fold: int | None = None
     general: Path | None = None
+    advice: tuple[Path, ...] = ()
     resume: bool = False
 
 
@@ -45,7 +50,7 @@ def _open_filled_store() -> Database:
 
 def train_from_store(options: TrainOptions) -> None:
     """Train on the store's provisions; the model goes to ``output/model``, the first stage beside it."""
-    for path in options.questions:
+    for path in (*options.questions, *options.advice):
         if not path.is_file():
             raise BadInputError("questions_missing", f"找不到问题文件 {path.name}", place=str(path))
     try:
@@ -58,7 +63,7 @@ def train_from_store(options: TrainOptions) -> None:
         ) from error
     from eval.folds import assign_folds
     from kb.encode.recipe import GENERAL, LABELLED, gather_material, train_general, train_labelled
-    from kb.encode.training_data import collect_passages, read_labelled_questions
+    from kb.encode.training_data import collect_passages, read_advice, read_labelled_questions
     from kb.store.provisions import iter_provisions
 
     settings = get_settings()
@@ -74,8 +79,13 @@ def train_from_store(options: TrainOptions) -> None:
     miner = _open_miner(settings, held)
     general = options.general
     if general is None:
-        shared = gather_material(_shipped_bank(), [one for one in given if one.noisy], held, labelled)
-        typer.echo(f"第一阶段：日常问法 {len(shared.everyday)}，有噪声的标注 {len(shared.noisy)}")
+        noisy = [one for one in given if one.noisy]
+        advice = [pair for path in options.advice for pair in read_advice(path)]
+        shared = gather_material(_shipped_bank(), noisy, held, labelled, advice)
+        typer.echo(
+            f"第一阶段：日常问法 {len(shared.everyday)}，有噪声的标注 {len(shared.noisy)}，"
+            f"问答 {len(shared.advice)}"
+        )
         general = train_general(shared, miner, options.output, GENERAL, typer.echo, options.resume)
     material = gather_material(_shipped_bank(), kept, held, away)
     typer.echo(
@@ -84,6 +94,21 @@ def train_from_store(options: TrainOptions) -> None:
     )
     train_labelled(general, material, miner, options.output, LABELLED, typer.echo, options.resume)
     typer.echo(f"训练完成：{options.output / 'model'}")
+
+
+def write_trained_on(folder: Path, files: list[Path]) -> int:
+    """List in ``folder`` the questions of ``files`` that its encoder was trained on; returns how many."""
+    from eval.seen import FILE, write_seen
+    from kb.encode.dense import open_folder_encoder
+
+    texts = [
+        json.loads(line)["question"]
+        for path in files
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip()
+    ]
+    write_seen(folder / FILE, open_folder_encoder(folder).id, texts)
+    return len(texts)
 
 
 def _shipped_bank() -> list[BankQuestion]:

