@@ -16,6 +16,7 @@ from kb.search.door import SearchService, read_catalogue
 from kb.search.features import BANK
 from kb.search.fusion import DEFAULT_FUSION, FusionSettings
 from kb.search.generation import GenerationHolder
+from kb.search.pipeline import DEPTH as CANDIDATES
 from kb.search.pipeline import Ask, QuestionReader, Ranker, Retrieved, Retriever
 from kb.search.ranking import LearnedFusion, open_learned_fusion
 from kb.search.request import read_question
@@ -97,7 +98,7 @@ class ListSearcher:
         self._holder = holder
         self._encoder = encoder
         self._as_of = as_of
-        self._depth = DEPTH if as_of else VERSIONS_DEPTH
+        self._depth = CANDIDATES if as_of else VERSIONS_DEPTH
         self._read = QuestionReader(database, read_catalogue(database), encoder, self._depth)
         self._retrieve = Retriever(bank)
         self._rank = Ranker(fusion, learned or open_learned_fusion(database))

@@ -11,14 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kb.answer.ask_fallback import Fallback
 from kb.answer.ask_matching import MatcherKeeper
-from kb.answer.ask_reading import answer_choice, read_ask, read_choices, unknown_choice
+from kb.answer.ask_reading import Chosen, answer_choice, read_ask, read_choices, unknown_choice
 from kb.answer.ask_shelf import PublishedAnswer, PublishedAnswers
-from kb.answer.ask_standard import Draft, draft_answer, keep_about, keep_slots
+from kb.answer.ask_standard import Draft, draft_answer, keep_about, keep_slots, require_known
 from kb.answer.ask_turns import Understood, understand
 from kb.answer.conversation import NEW, Conversation, TokenMaker, Turn
 from kb.answer.matching import Decision, Match, Matcher
@@ -46,6 +46,7 @@ from kb.domain.ask import (
     Segment,
     SegmentKind,
 )
+from kb.errors import NotFoundError
 
 log = logging.getLogger(__name__)
 
@@ -106,19 +107,22 @@ class AskService:
         """
         started = time.perf_counter()
         question = read_ask(request)
-        chosen = read_choices(request.choices)
         now = self._parts.clock()
-        conversation = self._parts.tokens.read(request.conversation, now)
         as_of = request.as_of or today()
         danger = self._parts.watch(request.text)
         if danger and not danger.asks_law:
             reply = self._finish(request, as_of, danger, Draft(Origin.SAFETY, ()))
             return Asked(_whole(reply), "", _since(started))
         published = {one.answer.id: one for one in self._parts.shelf.published(as_of)}
+        try:
+            chosen = _read_chosen(request.choices, published)
+            conversation = self._parts.tokens.read(request.conversation, now)
+        except NotFoundError:
+            if not danger:
+                raise
+            chosen, conversation = Chosen(), NEW  # nobody in danger is sent back for a better token
         matcher = self._parts.keeper.current(tuple(published.values()))
         answers = {id_: one.answer for id_, one in published.items() if one.servable}
-        if chosen.answer and chosen.answer not in published:
-            raise unknown_choice()
         understood = understand(question, chosen, conversation, answers, matcher.match, as_of)
         read = _Question(request, as_of, danger, published, matcher, understood, understood.match)
         reply, turn = self._answer(read)
@@ -140,12 +144,13 @@ class AskService:
         best = match.best
         if match.decision is Decision.GIVE and best is not None and _servable(read, best.id):
             return self._give(read, best.id, match.right_chance)
+        withdrawn = match.decision is Decision.GIVE  # and the one that fits is not to be given
         offered = [one.id for one in match.offered if _servable(read, one.id)]
-        if match.decision is not Decision.LEAVE and len(offered) > 1:
+        if match.decision is Decision.OFFER and len(offered) > 1:
             return self._clarify(read, offered, match.offered_chance)
         if read.danger:
             return self._only_safety(read)
-        return self._compose(read, match)
+        return self._compose(read, match, (WITHDRAWN,) if withdrawn else ())
 
     # -- outcomes ------------------------------------------------------------------------------------
 
@@ -212,7 +217,7 @@ class AskService:
         text = read.understood.base or read.understood.question
         return _whole(reply), Turn(text, topic=topic, offered=tuple(offered))
 
-    def _compose(self, read: _Question, match: Match) -> tuple[AskReply, Turn]:
+    def _compose(self, read: _Question, match: Match, notices: tuple[str, ...] = ()) -> tuple[AskReply, Turn]:
         question = read.understood.question
         signals = match.signals or read.matcher.measure(question)
         composed = self._parts.fallback.compose(
@@ -220,13 +225,13 @@ class AskService:
         )
         topic = guess_topic(question, [(one.topic, one.share) for one in match.candidates])
         if not composed.segments:
-            return self._refer(read, Scope.LAW, composed.notices)
+            return self._refer(read, Scope.LAW, (*notices, *composed.notices))
         segments = (*composed.segments, *say_referral(topic)[1:2])
-        draft = Draft(Origin.COMPOSED, segments, composed.citations, notices=composed.notices)
+        draft = Draft(Origin.COMPOSED, segments, composed.citations, notices=(*notices, *composed.notices))
         reply = self._finish(read.request, read.as_of, read.danger, draft, None, composed.chance, read)
         reply = replace(_whole(reply), topic=topic, guides=composed.guides, cases=composed.cases)
         if not any(one.sources for one in reply.segments):
-            return self._refer(read, Scope.LAW)
+            return self._refer(read, Scope.LAW, notices)
         return self._reworded(reply, read), Turn(read.understood.base or question, topic=topic)
 
     def _refer(self, read: _Question, scope: Scope, notices: tuple[str, ...] = ()) -> tuple[AskReply, Turn]:
@@ -311,6 +316,16 @@ class AskService:
 
     def _remember(self, conversation: Conversation, turn: Turn, now: float) -> str:
         return self._parts.tokens.write(conversation.add(turn), now) if turn.text else ""
+
+
+def _read_chosen(choices: Sequence[str], published: Mapping[str, PublishedAnswer]) -> Chosen:
+    """What was chosen, checked against what is published; raises NotFoundError ``choice_unknown``."""
+    chosen = read_choices(choices)
+    if chosen.answer:
+        if chosen.answer not in published:
+            raise unknown_choice()
+        require_known(published[chosen.answer].answer, chosen.facts)
+    return chosen
 
 
 def _servable(read: _Question, answer_id: str) -> bool:

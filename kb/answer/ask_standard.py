@@ -60,10 +60,9 @@ def draft_answer(
 ) -> Draft:
     """The answer as far as the facts go; chosen ``facts`` come before what ``texts`` state.
 
-    Raises NotFoundError ``choice_unknown`` for a fact that the answer does not ask.
+    Facts that the answer does not ask, or asks no more, count for nothing.
     """
     answer = published.answer
-    _require_known(answer, facts)
     opened = open_gates(answer, {**read_facts(answer, texts), **facts})
     branch = opened.branch
     slots = slots_of(answer, branch)
@@ -148,6 +147,9 @@ def ask_gate(answer: StandardAnswer, gate: Gate) -> AskBack:
 
 
 def _narrow(draft: Draft, segments: Sequence[Segment], used: set[str]) -> Draft:
+    # 请先看 and the like name no source: what cannot be compared of their basis stays beside them.
+    if any(not one.sources for one in segments):
+        used = used | {one.key for one in draft.citations if not one.verified}
     return Draft(
         origin=draft.origin,
         segments=tuple(segments),
@@ -161,7 +163,8 @@ def _narrow(draft: Draft, segments: Sequence[Segment], used: set[str]) -> Draft:
     )
 
 
-def _require_known(answer: StandardAnswer, facts: Mapping[str, str]) -> None:
+def require_known(answer: StandardAnswer, facts: Mapping[str, str]) -> None:
+    """Raise NotFoundError ``choice_unknown`` for a fact or a choice that the answer does not have."""
     known = {gate.id: {choice.id for choice in gate.choices} for gate in answer.gates}
     if any(choice not in known.get(gate, ()) for gate, choice in facts.items()):
         raise unknown_choice()

@@ -72,7 +72,7 @@ def render(
     done = Renderings(
         citizen=_render_citizen(answer, slots, unverified),
         script=script,
-        education=answer.education or _render_education(answer, slots),
+        education=answer.education or _render_education(answer, slots, unverified),
     )
     every = [*slot_sources(join_slots([one for _, one in all_slots(answer)])), answer.urgent]
     gates = [text for gate in answer.gates for text in (gate.ask, *(one.label for one in gate.choices))]
@@ -166,9 +166,12 @@ def _render_citizen(answer: StandardAnswer, slots: Slots, unverified: frozenset[
     return tuple(section for section in sections if section.lines)
 
 
-def _render_education(answer: StandardAnswer, slots: Slots) -> str:
+def _render_education(answer: StandardAnswer, slots: Slots, unverified: frozenset[str]) -> str:
     """Question, what the law says, what follows: for those who want to know before trouble comes."""
-    named = "；".join(f"《{basis.title}》{basis.label}" for basis in used_basis(answer, slots))
+    named = "；".join(
+        f"《{basis.title}》{basis.label}{UNVERIFIED if basis.key in unverified else ''}"
+        for basis in used_basis(answer, slots)
+    )
     parts = [answer.question, slots.conclusion, *slots.conditions, *slots.exceptions]
     parts += [describe_limit(limit) for limit in slots.time_limits]
     parts.append(f"依据：{named}")

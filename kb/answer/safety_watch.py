@@ -46,6 +46,11 @@ class DangerWatch:
         self._model = model
         self._encode = encode
 
+    @property
+    def with_meaning(self) -> bool:
+        """Whether vectors of meaning take part."""
+        return self._encode is not None
+
     def __call__(self, text: str) -> Danger:
         """What ``text`` shows; the signs alone where the model fails."""
         signs = find_danger(text)

@@ -13,18 +13,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kb.answer.hotlines import HOTLINES
-from kb.answer.numbers import find_quantities, leftover_digits, missing_quantities
+from kb.answer.numbers import leftover_digits, missing_quantities
 from kb.answer.verify_types import Verdict
 from kb.domain.ask import ReplyCitation, Segment, SegmentKind
 
 log = logging.getLogger(__name__)
 
-_QUOTED = re.compile(r"“([^“”]{1,2000})”\Z")
+# Provisions quote words themselves (本法关于“五日”的规定), so the quotation ends with the segment.
+_QUOTED = re.compile(r"：“(.{1,2000})”\Z", re.DOTALL)
 QUOTING = frozenset((SegmentKind.QUOTE, SegmentKind.GIST))
 OUR_OWN = frozenset((SegmentKind.SAFETY, SegmentKind.REFERRAL, SegmentKind.NOTE, SegmentKind.DEADLINE))
 """Kinds worded by this service: numbers to call and days that it reckoned itself."""
-ESSENTIAL = frozenset((SegmentKind.CONCLUSION, SegmentKind.LIMIT, SegmentKind.URGENT))
-"""Kinds without which an answer must not be given."""
+ESSENTIAL = frozenset(
+    (
+        *(SegmentKind.CONCLUSION, SegmentKind.LIMIT, SegmentKind.URGENT),
+        *(SegmentKind.TIME_LIMIT, SegmentKind.AMOUNT),
+    )
+)
+"""Kinds without which an answer must not be given. A length or a sum that its source no longer states means
+that the law has changed under the answer."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,8 @@ def verify_reply(
             good[one.key] = one
     kept: list[Segment] = []
     whole = True
-    known = {one.key for one in citations}
     for segment in segments:
-        why = _fault_of_segment(segment, good, known, sources)
+        why = _fault_of_segment(segment, good, sources)
         if why:
             refused.append(Refused(segment.kind.value, why))
             whole = whole and segment.kind not in ESSENTIAL
@@ -78,7 +84,10 @@ def verify_reply(
     for fault in refused:
         log.warning("refused %s: %s", fault.place, fault.why)
     used = {key for segment in kept for key in segment.sources}
-    left = tuple(one for one in citations if one.key in good and (one.key in used or whole))
+    lost = {key for segment in segments for key in segment.sources} - used
+    left = tuple(
+        one for one in citations if one.key in good and (one.key in used or (whole and one.key not in lost))
+    )
     return Verified(tuple(kept), left, tuple(refused), whole)
 
 
@@ -97,7 +106,6 @@ def _fault_of_citation(one: ReplyCitation, as_of: dt.date, ended: Collection[str
 def _fault_of_segment(
     segment: Segment,
     good: dict[str, ReplyCitation],
-    known: Collection[str],
     sources: Sequence[str],
 ) -> str:
     missing = [key for key in segment.sources if key not in good]
@@ -107,8 +115,9 @@ def _fault_of_segment(
         return _fault_of_quote(segment, good)
     if segment.kind in OUR_OWN:
         return _fault_of_numbers_to_call(segment.text)
-    if known and any(not good[key].verified for key in good):
-        return ""  # what a work says that we do not hold cannot be compared; the citation says so
+    waiting = [key for key in segment.sources or good if not good[key].verified]
+    if waiting:  # what a work says that we do not hold cannot be compared; the citation says so
+        return _fault_of_numbers_to_call(segment.text)
     held = [one.text for one in good.values()]
     extra = missing_quantities(segment.text, [*held, *sources])
     if extra:
@@ -134,8 +143,3 @@ def _fault_of_quote(segment: Segment, good: dict[str, ReplyCitation]) -> str:
 def _fault_of_numbers_to_call(text: str) -> str:
     strange = [digits for digits in leftover_digits(text) if digits not in HOTLINES]
     return f"“{strange[0]}”不是核对过的电话" if strange else ""
-
-
-def quantities_of(text: str) -> tuple[str, ...]:
-    """The quantities of a text in one spelling, sorted, each as often as it stands there."""
-    return tuple(sorted(str(one.key) for one in find_quantities(text)))

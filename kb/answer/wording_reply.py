@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from kb.domain.answers import SCRIPT_MAX
 from kb.domain.ask import AskBack, Channel, ReplyCitation, Segment, SegmentKind
 
 LEADING = (SegmentKind.SAFETY, SegmentKind.URGENT, SegmentKind.DEADLINE)
@@ -27,7 +28,7 @@ def write_reply(
     if channel is Channel.HOTLINE:
         return _write_script(segments, ask_back, retold)
     if channel is Channel.EDUCATION and retold:
-        first = [one for one in segments if one.kind is SegmentKind.SAFETY]
+        first = [one for one in segments if one.kind in LEADING]
         return "\n".join([*(one.text for one in first), retold, *notes])
     blocks = [
         block(label, [one.text for one in run])
@@ -58,14 +59,27 @@ def describe_citation(one: ReplyCitation) -> str:
 
 
 def _write_script(segments: Sequence[Segment], ask_back: AskBack | None, retold: str) -> str:
-    """What the agent reads out: safety first, then the approved script, else the first statements."""
-    lines = [one.text for one in segments if one.kind is SegmentKind.SAFETY]
-    lines += [one.text for one in segments if one.kind is SegmentKind.DEADLINE]
+    """What the agent reads out: what must be said first, the approved script, else the first statements.
+
+    Statements are left out where the whole would take longer than a minute; LEADING ones never.
+    """
+    lines = [one.text for one in segments if one.kind in LEADING]
     if retold:
         return "\n".join([*lines, retold])
-    lines += [one.text for one in segments if one.kind not in (SegmentKind.SAFETY, SegmentKind.DEADLINE)][
-        :SPOKEN_REFERRALS
-    ]
+    asked = []
     if ask_back is not None:
-        lines.append(ask_back.question + "，还是".join(one.label for one in ask_back.choices) + "？")
-    return "\n".join(lines)
+        asked = [ask_back.question + "，还是".join(one.label for one in ask_back.choices) + "？"]
+    left = SCRIPT_MAX - sum(len(line) + 1 for line in (*lines, *asked))
+    told = [one for one in segments if one.kind not in LEADING]
+    for one in told[:SPOKEN_REFERRALS]:
+        spoken = one.text if len(one.text) <= left else _name_source(one)
+        if spoken and len(spoken) <= left:
+            lines.append(spoken)
+            left -= len(spoken) + 1
+    return "\n".join([*lines, *asked])
+
+
+def _name_source(one: Segment) -> str:
+    """Where a quotation too long to be read out stands; empty for anything else."""
+    head, quoted, _ = one.text.partition("：“")
+    return f"{head}，原文请看页面。" if quoted and one.sources else ""

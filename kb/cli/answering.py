@@ -12,7 +12,7 @@ from kb.answer.ask_matching import MatcherKeeper
 from kb.answer.ask_shelf import PublishedAnswers
 from kb.answer.conversation import TokenMaker, open_key
 from kb.answer.matching_model import load_calibration
-from kb.answer.rephrase import ModelServer, Rephraser
+from kb.answer.rephrase import Rephraser
 from kb.answer.rest_days import load_rest_days
 from kb.answer.safety_watch import DangerWatch, load_danger_model
 from kb.answer.shelf import StoreShelf
@@ -59,7 +59,7 @@ def open_ask(
             rest_days=load_rest_days(),
             generation=generation,
             watch=open_watch(settings, encoder),
-            rephraser=_open_rephraser(settings, keeper.tokeniser),
+            rephraser=_open_rephraser(settings),
         )
     )
 
@@ -74,8 +74,10 @@ def open_watch(settings: Settings, encoder: DenseEncoder | None) -> DangerWatch:
     return DangerWatch(model, encoder.encode_query if encoder is not None and fits else None)
 
 
-def _open_rephraser(settings: Settings, tokeniser: LegalTokeniser) -> Rephraser | None:
+def _open_rephraser(settings: Settings) -> Rephraser | None:
     if not settings.model_url:
         return None
+    from kb.answer.model_call import ModelServer
+
     server = ModelServer(settings.model_url, settings.model_key, settings.model_name, settings.model_seconds)
-    return Rephraser(server, tokeniser)
+    return Rephraser(server)

@@ -176,6 +176,25 @@ def status_command(as_json: JsonFlag = False) -> None:
         typer.echo(f"{name}：{value}")
 
 
+@cli.command("doctor")
+def doctor_command(as_json: JsonFlag = False) -> None:
+    """检查这一套安装：索引、标准答问、等待收录的文件、审计链；有错误时退出码为 1。"""
+    from kb.cli import doctor
+
+    findings = doctor.examine()
+    if as_json:
+        typer.echo(json.dumps(doctor.as_json(findings), ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            typer.echo(f"【{doctor.GRADE_MARKS[one.grade]}】{one.told}")
+            for item in one.items:
+                typer.echo(f"    {item}")
+            if one.way_out:
+                typer.echo(f"    办法：{one.way_out}")
+    if not doctor.is_sound(findings):
+        raise typer.Exit(1)
+
+
 @cli.command("bench")
 def bench_command(
     questions: Annotated[

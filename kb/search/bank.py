@@ -6,8 +6,10 @@ matrix in memory, searched exactly; its rows come from the store and their vecto
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -76,6 +78,17 @@ class QuestionBank:
             return self
         both = np.concatenate([self._vectors, vectors]) if len(self) else vectors
         return QuestionBank((*self.questions, *questions), both, {**self.targets, **targets})
+
+    @cached_property
+    def known(self) -> dict[str, int]:
+        """How many matters (answers, labelled questions) cite a provision, by its id."""
+        matters = {
+            (target.provision_id, one.source, one.owner)
+            for one, targets in zip(self.questions, self._targets, strict=True)
+            if one.source is not BankSource.PROVISION  # written one file a provision, whatever people ask
+            for target in targets
+        }
+        return dict(Counter(provision for provision, _, _ in matters))
 
     def __len__(self) -> int:
         """Number of questions."""

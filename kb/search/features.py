@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +39,10 @@ NAMES = (
     "work_share",
     "question_length",
     "position",
+    "words_near",
+    "bank_work",
+    "bank_near",
+    "known",
 )
 RANKS = {
     "宪法": 7,
@@ -58,6 +62,7 @@ MISSING_GAP = 0.02
 """How far below the last of the list a candidate counts that the list does not hold."""
 NEAR_ARTICLES = (-2, -1, 1, 2)
 TOP = 20
+SIGNALS = (DENSE, SPARSE, BANK)
 
 _ARTICLE = re.compile(r"^(.+):a(\d+)(?:-\d+)?$")
 
@@ -79,11 +84,13 @@ def describe_candidates(
     question: str,
     lists: Mapping[str, Sequence[ScoredPoint]],
     nearest: Mapping[str, float],
+    known: Mapping[str, int],
     facts: Facts,
 ) -> tuple[list[ScoredPoint], FloatArray]:
     """Every point of ``lists`` once, in order of first place, with its features (points, len(NAMES)).
 
-    ``nearest`` is the similarity of the nearest bank question citing a provision, by provision id.
+    ``nearest`` is the similarity of the nearest bank question citing a provision, ``known`` how many matters
+    of the bank cite it, both by provision id.
     """
     places = {name: _places(points) for name, points in lists.items()}
     dense, words, bank = (places.get(name, {}) for name in (DENSE, SPARSE, BANK))
@@ -91,21 +98,22 @@ def describe_candidates(
     best_dense, last_dense = _ends(lists.get(DENSE, ()))
     best_words, _ = _ends(lists.get(SPARSE, ()))
     floor = last_dense - MISSING_GAP
-    by_provision = {point.provision_id: point.score for point in lists.get(DENSE, ())}
+    scores = {name: {one.provision_id: one.score for one in lists.get(name, ())} for name in SIGNALS}
+    voted: defaultdict[str, float] = defaultdict(float)
+    for one in lists.get(BANK, ()):
+        voted[one.work_id] += one.score
+    votes = sum(voted.values()) or 1.0
     top = Counter(point.work_id for point in lists.get(DENSE, ())[:TOP])
     rows = []
     for key, point in points.items():
         work = facts.works.get(point.work_id)
         article = _ARTICLE.match(point.provision_id)
         number = int(article[2]) if article else 0
-        near = max(
-            (
-                by_provision[one]
-                for step in NEAR_ARTICLES
-                if article and (one := f"{article[1]}:a{number + step}") in by_provision
-            ),
-            default=floor,
-        )
+        beside = [f"{article[1]}:a{number + step}" for step in NEAR_ARTICLES] if article else []
+        near = {
+            name: max((held[one] for one in beside if one in held), default=None)
+            for name, held in scores.items()
+        }
         score = dense[key][1] if key in dense else floor
         rows.append(
             (
@@ -122,10 +130,14 @@ def describe_candidates(
                 bool(work and work.region not in ("", "全国")),
                 math.log1p(facts.cited.get(point.provision_id, 0)),
                 bool(work and short_title(work.short_title) in question),
-                near - best_dense,
+                (floor if near[DENSE] is None else near[DENSE]) - best_dense,
                 top[point.work_id] / TOP,
                 len(question),
                 number / work.last_article if work and work.last_article else 0.0,
+                (near[SPARSE] or 0.0) / best_words if best_words else 0.0,
+                voted[point.work_id] / votes,
+                near[BANK] or 0.0,
+                math.log1p(known.get(point.provision_id, 0)),
             )
         )
     matrix = np.array(rows, np.float32) if rows else np.zeros((0, len(NAMES)), np.float32)

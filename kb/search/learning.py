@@ -23,7 +23,7 @@ PARAMETERS: Mapping[str, Any] = {
     "lambdarank_truncation_level": 20,
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": 2,
+    "num_threads": 1,
     "seed": 20261127,
     "verbosity": -1,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEPTH = 50
-"""How many points each list brings to the fusion; more only when more hits are wanted."""
+DEPTH = 200
+"""How many points each list brings to the fusion, which learned from as many."""
 EXPANSION_WEIGHT = 0.5
 """Of a statute's word that the word list gives for an everyday one, beside a word of the question."""
 MIN_WORD_CHARS = 2
@@ -97,6 +97,8 @@ class Retrieved(_Immutable):
     lists: dict[str, list[ScoredPoint]] = field(default_factory=dict)
     nearest: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Of each provision that the bank's neighbours cite: similarity and text of the nearest one."""
+    known: Mapping[str, int] = field(default_factory=dict)
+    """How many matters of the bank cite a provision."""
 
 
 @dataclass(frozen=True)
@@ -197,14 +199,17 @@ class Retriever:
         names = [query.using for query in read.queries]
         found = dict(zip(names, lists, strict=True))
         nearest: dict[str, tuple[float, str]] = {}
+        known: Mapping[str, int] = {}
         if self._bank is not None and read.vector is not None:
-            neighbours = self._bank().nearest(read.vector, DEFAULT_VOTES.neighbours)
+            bank = self._bank()
+            known = bank.known
+            neighbours = bank.nearest(read.vector, DEFAULT_VOTES.neighbours)
             if votes := cast_votes(neighbours, read.condition):
                 found[BANK] = votes
             for near in neighbours:
                 for target in near.targets:
                     nearest.setdefault(target.provision_id, (near.similarity, near.question.text))
-        return {"retrieved": Retrieved(read, found, nearest)}
+        return {"retrieved": Retrieved(read, found, nearest, known)}
 
 
 @component
@@ -223,7 +228,7 @@ class Ranker:
         fused: Sequence[FusedCandidate] = fuse(retrieved.lists, self._fusion)
         if self._learned is not None and can_learn(retrieved.lists):
             similar = {one: similarity for one, (similarity, _) in retrieved.nearest.items()}
-            fused = self._learned.rank(read.ask.question, retrieved.lists, similar, fused)
+            fused = self._learned.rank(read.ask.question, retrieved.lists, similar, retrieved.known, fused)
         by_key = {(one.provision_id, one.version_id): one for one in fused}
         pinned = {(pin.provision_id, pin.version_id): pin for pin in read.pinning.pins}
         first = [

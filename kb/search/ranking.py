@@ -39,10 +39,11 @@ class LearnedFusion:
         question: str,
         lists: Mapping[str, Sequence[ScoredPoint]],
         nearest: Mapping[str, float],
+        known: Mapping[str, int],
         fused: Sequence[FusedCandidate],
     ) -> list[FusedCandidate]:
         """``fused`` in the learned order, with scores from 0 to 1 that are ranks and no probabilities."""
-        points, features = describe_candidates(question, lists, nearest, self.facts)
+        points, features = describe_candidates(question, lists, nearest, known, self.facts)
         scores = {
             (point.provision_id, point.version_id): round(1 / (1 + math.exp(-score)), 6)
             for point, score in zip(points, self.trees.score(features), strict=True)

@@ -11,7 +11,7 @@ from kb.answer.ask_matching import MatcherKeeper
 from kb.answer.ask_shelf import SampleShelf
 from kb.answer.conversation import TokenMaker
 from kb.answer.holdings import Holdings, StoreHoldings
-from kb.answer.matching_model import load_calibration
+from kb.answer.matching_model import Calibration, load_calibration
 from kb.answer.rephrase import Rephraser
 from kb.answer.rest_days import load_rest_days
 from kb.domain.answers import StandardAnswer
@@ -39,8 +39,9 @@ def open_small_ask(
     *,
     clock: Callable[[], float] = lambda: 1_000_000.0,
     rephraser: Rephraser | None = None,
+    calibration: Calibration | None = None,
 ) -> AskService:
-    keeper = MatcherKeeper(load_calibration(), default_tokeniser(), None, None, None)
+    keeper = MatcherKeeper(calibration or load_calibration(), default_tokeniser(), None, None, None)
     return AskService(
         Parts(
             shelf=SampleShelf(answers, store_holdings(database)),  # type: ignore[arg-type]

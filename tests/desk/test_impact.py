@@ -124,7 +124,10 @@ def test_a_sample_that_no_longer_ships_is_retired(
 
 
 def test_the_basis_that_is_not_held_yet_waits(desk: AnswerDesk, database: Database) -> None:
-    basis = (*signed_answer().basis, AnswerBasis("b3", "某市雨伞管理办法", "第三条", "市里的规定", held=False))
+    basis = (
+        *signed_answer().basis,
+        AnswerBasis("b3", "某市雨伞管理办法", "第三条", "市里的规定", held=False),
+    )
     slots = replace(signed_answer().slots, support=("b1", "b2", "b3"))
     publish(desk, signed_answer(basis=basis, slots=slots))
     given = shelf_of(database).get("contracts-umbrella", BEFORE)

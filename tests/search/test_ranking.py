@@ -34,7 +34,7 @@ LISTS = {
 
 
 def features_of(provision: str) -> dict[str, float]:
-    points, matrix = describe_candidates("劳动合同法里辞职", LISTS, {"w1:a38": 0.9}, FACTS)
+    points, matrix = describe_candidates("劳动合同法里辞职", LISTS, {"w1:a38": 0.9}, {"w1:a38": 2}, FACTS)
     row = [one.provision_id for one in points].index(provision)
     return dict(zip(NAMES, matrix[row].tolist(), strict=True))
 
@@ -54,11 +54,14 @@ def test_features_are_what_their_names_say() -> None:
     assert found["work_share"] == pytest.approx(2 / 20)
     assert found["question_length"] == 8
     assert found["position"] == pytest.approx(38 / 98)
+    assert (found["words_near"], found["bank_near"], found["bank_work"]) == (0, 0, 1)
+    assert found["known"] == pytest.approx(math.log(3))
+    assert features_of("w1:a39")["bank_near"] == pytest.approx(0.5)
 
 
 def test_what_a_list_does_not_hold_counts_as_below_its_last() -> None:
     lists = {**LISTS, SPARSE: [*LISTS[SPARSE], point("w2:a9", 1.0)]}
-    points, matrix = describe_candidates("问", lists, {}, FACTS)
+    points, matrix = describe_candidates("问", lists, {}, {}, FACTS)
     row = matrix[[one.provision_id for one in points].index("w2:a9")]
     assert row[NAMES.index("dense_score")] == pytest.approx(0.6 - 0.02)
     assert row[NAMES.index("dense_place")] == 0
@@ -66,7 +69,7 @@ def test_what_a_list_does_not_hold_counts_as_below_its_last() -> None:
 
 
 def test_no_lists_give_no_rows() -> None:
-    points, matrix = describe_candidates("问", {}, {}, FACTS)
+    points, matrix = describe_candidates("问", {}, {}, {}, FACTS)
     assert points == []
     assert matrix.shape == (0, len(NAMES))
 
@@ -102,7 +105,7 @@ def test_law_is_ordered_by_the_trees_and_others_keep_their_place() -> None:
     lists = {**LISTS, DENSE: [point("g1:b1", 0.9, "guide"), *LISTS[DENSE]]}
     fused = fuse(lists)
     guide_place = [one.provision_id for one in fused].index("g1:b1")
-    ranked = LearnedFusion(make_trees(), FACTS).rank("问", lists, {}, fused)
+    ranked = LearnedFusion(make_trees(), FACTS).rank("问", lists, {}, {}, fused)
     assert [one.provision_id for one in ranked].index("g1:b1") == guide_place
     law = [one.provision_id for one in ranked if one.kind == "statute"]
     assert law == ["w1:a38", "w1:a39", "w2:a5"]
@@ -111,9 +114,9 @@ def test_law_is_ordered_by_the_trees_and_others_keep_their_place() -> None:
 
 def test_of_equals_the_superior_norm_goes_first_and_says_so() -> None:
     lists = {DENSE: [point("w2:a5", 0.5), point("w1:a38", 0.5)], SPARSE: []}
-    ranked = LearnedFusion(make_trees(), FACTS).rank("问", lists, {}, fuse(lists))
+    ranked = LearnedFusion(make_trees(), FACTS).rank("问", lists, {}, {}, fuse(lists))
     assert [one.work_id for one in ranked] == ["w1", "w2"]
-    same = LearnedFusion(make_trees(), Facts({"w1": RULES, "w2": LAW})).rank("问", lists, {}, fuse(lists))
+    same = LearnedFusion(make_trees(), Facts({"w1": RULES, "w2": LAW})).rank("问", lists, {}, {}, fuse(lists))
     assert [one.work_id for one in same] == ["w2", "w1"]
     assert SUPERIOR in {signal.name for signal in same[0].signals}
     assert same[0].score >= same[1].score
