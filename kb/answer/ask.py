@@ -53,6 +53,9 @@ log = logging.getLogger(__name__)
 MAX_NEXT = 3
 MIN_NEXT_SHARE = 0.02
 PRESSING = "这类事情有期限，过期会影响权利，请尽快确认。"
+SUSPECTED = (
+    "如果您或者身边的人现在有危险，请先拨打110或者120；心里难受、撑不住的，可以拨打12356，随时有人接听。"
+)
 WITHDRAWN = "原有的答复依据有变化，正在复核，暂不提供。"
 _NO_CHANCE = None
 
@@ -266,6 +269,8 @@ class AskService:
             log.error("answer %s was refused: %s", published.answer.id, checked.refused)
             return None
         safety = say_safety(danger) if danger else ()
+        if danger.suspected:
+            safety = (Segment(SegmentKind.NOTE, SUSPECTED),)
         segments = (*safety, *checked.segments)
         answer = published.answer if published is not None else None
         reviewed = published.reviewed if published is not None else False

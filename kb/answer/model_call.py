@@ -53,6 +53,7 @@ class ModelCall:
             http_client_kwargs={
                 "follow_redirects": False,
                 "timeout": server.seconds,
+                "headers": {"Accept-Encoding": "identity"},
                 "event_hooks": {"response": [self._bound]},
             },
         )

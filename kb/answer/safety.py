@@ -81,10 +81,14 @@ class SafetyMessages:
 
 @dataclass(frozen=True)
 class Danger:
-    """``categories`` that a message shows, most urgent first; ``asks_law``: it asks about law too."""
+    """``categories`` that a message shows, most urgent first; ``asks_law``: it asks about law too.
+
+    ``suspected``: no sign shows it, but the message sounds like those of people in danger.
+    """
 
     categories: tuple[str, ...] = ()
     asks_law: bool = False
+    suspected: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is any."""

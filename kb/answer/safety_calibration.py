@@ -37,9 +37,10 @@ WEIGHT_NEAR = 1.5
 """Of a harmless message with words of danger, beside a message of danger."""
 WEIGHT_LAW = 0.2
 """Of a question of law: there are many."""
-LEAST_FOUND = 0.97
-MOST_ALARMS = 0.02
-"""Share of near-harmless messages that may alarm, signs included."""
+MOST_ALARMS = 0.03
+"""Share of the questions of law that may be suspected."""
+FRAMED = 0.9
+"""Least limit of a message that asks about law or tells of the past."""
 _NONE = np.zeros(0)
 
 
@@ -68,7 +69,7 @@ def fit_danger_model(
     chosen: list[DangerThresholds] = []
     for name, inputs in (("danger", both), ("danger_words", data.grams)):
         chances = _cross_fit(inputs, data)
-        limits = choose_limits(chances, data.danger, data.near, data.framed, data.signs)
+        limits = choose_limits(chances, ~data.danger & ~data.near, data.framed)
         chosen.append(limits)
         measured |= {f"{name}_{key}": value for key, value in _measure(chances, limits, data).items()}
     whole = fit_scorer(both, data.danger, data.weights)
@@ -84,20 +85,13 @@ def fit_danger_model(
     return model, measured
 
 
-def choose_limits(
-    chances: DoubleArray, danger: BoolArray, near: BoolArray, framed: BoolArray, signs: BoolArray
-) -> DangerThresholds:
-    """The highest limit that finds LEAST_FOUND of the danger; the framed one keeps alarms to MOST_ALARMS."""
-    plain = 0.05
-    for limit in np.arange(0.9, 0.049, -0.01):
-        if ((chances >= limit) | signs)[danger].mean() >= LEAST_FOUND:
-            plain = float(round(limit, 3))
-            break
-    for limit in np.arange(plain, 0.991, 0.01):
-        alarms = (chances >= np.where(framed, limit, plain)) | signs
-        if alarms[near].mean() <= MOST_ALARMS:
-            return DangerThresholds(plain, float(round(limit, 3)))
-    return DangerThresholds(plain, 0.99)
+def choose_limits(chances: DoubleArray, law: BoolArray, framed: BoolArray) -> DangerThresholds:
+    """The lowest limits at which at most MOST_ALARMS of the questions of law is suspected."""
+    for limit in np.arange(0.3, 0.991, 0.01):
+        strict = max(limit, FRAMED)
+        if (chances >= np.where(framed, strict, limit))[law].mean() <= MOST_ALARMS:
+            return DangerThresholds(float(round(limit, 3)), float(round(strict, 3)))
+    return DangerThresholds(0.99, 0.99)
 
 
 def fit_scorer(inputs: DoubleArray, right: BoolArray, weights: DoubleArray) -> tuple[float, DoubleArray]:

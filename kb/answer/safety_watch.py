@@ -1,14 +1,19 @@
-"""Watching for danger: the signs, and beside them the model that knows words no sign foresees."""
+"""Watching for danger: the signs, and beside them the model that knows words no sign foresees.
+
+Signs decide. What only the model finds is suspected: it is wrong too often to put everything else aside, and
+right often enough that the numbers to call must stand beside the answer.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from kb.answer.safety import Danger, find_danger, load_rules
+from kb.answer.safety import SAFE, Danger, find_danger
 from kb.answer.safety_model import DangerModel, judge_danger, parse_danger_model
 from kb.encode.vectors import FloatArray
 from kb.errors import LawkbError, SourceError
@@ -54,22 +59,14 @@ class DangerWatch:
     def __call__(self, text: str) -> Danger:
         """What ``text`` shows; the signs alone where the model fails."""
         signs = find_danger(text)
+        if signs:
+            return signs
         plain = simplify(normalise_query(text))
         if len(plain) > JUDGED_CHARS:
             plain = f"{plain[: JUDGED_CHARS // 2]}。{plain[-JUDGED_CHARS // 2 :]}"
         try:
             vector = self._encode(plain) if self._encode is not None and plain else None
-            judged = judge_danger(plain, self._model, vector)
+            return replace(SAFE, suspected=bool(judge_danger(plain, self._model, vector)))
         except LawkbError as error:
             log.warning("danger judged by signs alone: %s", error)
             return signs
-        return _join(signs, judged)
-
-
-def _join(signs: Danger, judged: Danger) -> Danger:
-    if not judged:
-        return signs
-    if signs:
-        return Danger(signs.categories, signs.asks_law or judged.asks_law)
-    order = load_rules().order
-    return Danger(tuple(name for name in order if name in judged.categories), judged.asks_law)

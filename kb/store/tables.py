@@ -453,3 +453,76 @@ audit_entries = sa.Table(
     sa.Column("hash", StorableText, nullable=False),
     sa.Index(None, "subject"),
 )
+
+asked_questions = sa.Table(
+    "asked_questions",
+    metadata,
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("channel", StorableText, nullable=False),
+    # Personal data masked before it comes here.
+    sa.Column("question", StorableText, nullable=False),
+    sa.Column("origin", StorableText, nullable=False),
+    # No foreign key, here and in feedback: what was told stays on record whatever becomes of the answer.
+    sa.Column("answer_id", StorableText, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("topic", StorableText, nullable=False),
+    sa.Column("confidence", sa.Float),
+    sa.Column("gap_closed_at", UtcDateTime),
+    sa.Index(None, "at"),
+    # A gap is named by the position of a question in it: no number is given twice.
+    sqlite_autoincrement=True,
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("channel", StorableText, nullable=False),
+    sa.Column("verdict", StorableText, nullable=False),
+    sa.Column("satisfied", sa.Integer),
+    # Text and question with personal data masked.
+    sa.Column("text", StorableText, nullable=False),
+    sa.Column("question", StorableText, nullable=False),
+    sa.Column("answer_id", StorableText, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("reference", StorableText, nullable=False),
+    sa.CheckConstraint("verdict IN ('adopted', 'wrong', 'missing', 'none_fits')", name="verdict"),
+    sa.CheckConstraint("satisfied BETWEEN 1 AND 5", name="satisfied"),
+    sa.Index(None, "at"),
+    sa.Index(None, "answer_id", "revision"),
+    sqlite_autoincrement=True,
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("topic", StorableText, nullable=False),
+    # The key lies outside the database; both are emptied when the request is closed.
+    sa.Column("contact_encrypted", StorableText, nullable=False),
+    sa.Column("note_encrypted", StorableText, nullable=False),
+    sa.Column("due_until", UtcDateTime, nullable=False),
+    sa.Column("handled_at", UtcDateTime),
+    sa.Column("handled_by", StorableText, nullable=False),
+    sa.Index(None, "due_until"),
+    # The audit trail names requests by id: no id is given twice.
+    sqlite_autoincrement=True,
+)

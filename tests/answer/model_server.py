@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,9 @@ class Call(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.seen.append(Seen(self.path, json.loads(body), dict(self.headers)))
+        self.server.seen.append(
+            Seen(self.path, json.loads(body), {name.lower(): one for name, one in self.headers.items()})
+        )
         try:
             self.server.answer(self)
         except OSError:
@@ -36,11 +39,18 @@ class Call(BaseHTTPRequestHandler):
 
     def say(self, text: str | None, **changes: Any) -> None:
         """A whole reply with ``text``."""
+        self.send(200, self._write(text, **changes))
+
+    def say_packed(self, text: str) -> None:
+        """The same, compressed."""
+        self.send(200, gzip.compress(self._write(text)), Content_Encoding="gzip")
+
+    def _write(self, text: str | None, **changes: Any) -> bytes:
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop", **changes}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
         plain = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "usage": usage}
-        self.send(200, json.dumps({**plain, "choices": [choice]}).encode())
+        return json.dumps({**plain, "choices": [choice]}).encode()
 
     def send(self, status: int, body: bytes, **headers: str) -> None:
         """Any reply."""
@@ -54,7 +64,7 @@ class Call(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Nothing on the terminal."""
 
 

@@ -202,7 +202,10 @@ def test_personal_data_is_masked_before_it_is_kept() -> None:
         "建国路88号",
         "京A12345",
     )
-    said = "我叫王小强，电话13812345678，身份证110101199003071234，卡6222021234567890123，住建国路88号，车京A12345"
+    said = (
+        "我叫王小强，电话13812345678，身份证110101199003071234，"
+        "卡6222021234567890123，住建国路88号，车京A12345"
+    )
     kept = NEW.add(Turn(f"雨伞不还。{said}", said))
     token = MAKER.write(kept, NOW)
     assert "雨伞不还" in unpack(token)

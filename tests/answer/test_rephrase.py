@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import socket
@@ -71,8 +70,9 @@ def test_the_model_hears_of_sources_only_and_not_of_the_question(world: SmallWor
         ask_with(world, host, f"{ASK}，我叫王小强，电话13812345678")
         (seen,) = host.seen
     assert seen.path == "/v1/chat/completions"
-    assert seen.headers["Authorization"] == "Bearer secret-key"
+    assert seen.headers["authorization"] == "Bearer secret-key"
     assert (seen.body["model"], seen.body["temperature"]) == ("small-model", 0)
+    assert seen.headers["accept-encoding"] == "identity"
     assert [one["role"] for one in seen.body["messages"]] == ["system", "user"]
     sent = json.dumps(seen.body, ensure_ascii=False)
     for word in ("王小强", "13812345678", "补偿多少"):
@@ -161,6 +161,8 @@ LIES: dict[str, Answer] = {
     "cut short": lambda call: call.say(word_well(call), finish_reason="length"),
     "filtered": lambda call: call.say(word_well(call), finish_reason="content_filter"),
     "goes on and on": other(lambda good: good + "的" * 5_000),
+    # Packed, which was not asked for and may unpack to any size.
+    "packed": lambda call: call.say_packed(word_well(call)),
     "no choices": lambda call: call.send(
         200, b'{"id":"1","object":"x","created":1,"model":"m","choices":[]}'
     ),
@@ -276,10 +278,6 @@ def flood(call: Call) -> None:
     call.server.seen.append(call.server.seen[-1])  # nobody stopped it
 
 
-def flood_packed(call: Call) -> None:
-    call.send(200, gzip.compress(b" " * 100_000_000), Content_Encoding="gzip")
-
-
 def stream_events(call: Call) -> None:
     call.send_response(200)
     call.send_header("Content-Type", "text/event-stream")
@@ -293,7 +291,7 @@ def hang_up(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [hang, hang_in_the_body, drip, drip_the_head, flood, flood_packed, stream_events, hang_up]
+    "answer", [hang, hang_in_the_body, drip, drip_the_head, flood, stream_events, hang_up]
 )
 def test_without_an_answer_in_time_the_plain_words_leave(
     world: SmallWorld, plain: AskReply, answer: Answer
