@@ -151,7 +151,8 @@ def read_table(path: Path) -> list[StandardAnswer]:
         try:
             record = from_plain(StandardAnswer, _plain(values), place, code="answer_invalid")
         except LawkbError as error:
-            problems.append(RowProblem(error.place or place, error.code, error.message))
+            within = error.place if error.place.startswith(place) else f"{place}：{error.place}"
+            problems.append(RowProblem(within, error.code, error.message))
             continue
         for name, text in (("编号", record.id), ("标题", record.title)):
             key = f"{name}{text}"
