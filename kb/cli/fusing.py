@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import typer
@@ -27,8 +29,6 @@ from kb.search.trees import parse_trees
 from kb.settings import get_settings
 from kb.store.facts import count_citations, read_work_facts
 from kb.store.provisions import iter_provisions
-
-SHOWN = ("recall@10", "recall@100", "mrr@10", "ndcg@10")
 
 
 def write_candidates(options: EvalOptions, output: Path) -> int:
@@ -63,6 +63,7 @@ def write_candidates(options: EvalOptions, output: Path) -> int:
     np.savez_compressed(
         output,
         names=np.array(NAMES),
+        bank=np.array(options.bank.name if options.bank else ""),
         questions=np.array([gold.id for gold, _, _ in rows]),
         wanted=np.array([json.dumps(gold.wanted, ensure_ascii=False) for gold, _, _ in rows]),
         sizes=np.array([len(ids) for _, ids, _ in rows]),
@@ -72,22 +73,34 @@ def write_candidates(options: EvalOptions, output: Path) -> int:
     return len(rows)
 
 
-def read_candidates(path: Path) -> list[RankingExample]:
+@dataclass(frozen=True)
+class CandidateFile:
+    """Candidates of one fold; ``questions`` are their ids, ``bank`` names the labelled bank, if any."""
+
+    questions: frozenset[str]
+    bank: str
+    examples: tuple[RankingExample, ...]
+
+
+def read_candidates(path: Path) -> CandidateFile:
     """What ``write_candidates`` wrote. Raises SourceError ``candidates_foreign``."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             if tuple(stored["names"]) != NAMES:
                 raise ValueError("other features")
             ends = np.cumsum(stored["sizes"])
-            return [
+            # an npz member is read anew at every access
+            ids, features, wanted = stored["provisions"], stored["features"], stored["wanted"]
+            examples = tuple(
                 RankingExample(
-                    tuple(map(str, stored["provisions"][end - size : end])),
-                    stored["features"][end - size : end],
-                    tuple(json.loads(str(wanted))),
+                    tuple(map(str, ids[end - size : end])),
+                    features[end - size : end],
+                    tuple(json.loads(str(one))),
                 )
-                for end, size, wanted in zip(ends, stored["sizes"], stored["wanted"], strict=True)
-            ]
-    except (OSError, KeyError, ValueError) as error:
+                for end, size, one in zip(ends, stored["sizes"], wanted, strict=True)
+            )
+            return CandidateFile(frozenset(map(str, stored["questions"])), str(stored["bank"]), examples)
+    except (OSError, EOFError, BadZipFile, KeyError, ValueError) as error:
         raise SourceError(
             "candidates_foreign",
             "候选文件读不懂，或由另一个版本写出",
@@ -96,32 +109,41 @@ def read_candidates(path: Path) -> list[RankingExample]:
         ) from error
 
 
-def train_from_candidates(files: Sequence[Path], output: Path | None) -> None:
-    """Cross-validate over ``files`` (one per fold), print the figures, and write the fusion of all."""
-    folds = [read_candidates(path) for path in files]
+def train_from_candidates(paths: Sequence[Path], output: Path | None) -> None:
+    """Cross-validate over the folds of ``paths``, print the figures, and write the fusion of all.
+
+    Files with the same questions (with and without a labelled bank) are one fold: the fusion must serve both.
+    """
+    files = [read_candidates(path) for path in paths]
+    folds = sorted({file.questions for file in files}, key=min)
+    for bank in sorted({file.bank for file in files}, reverse=True):
+        _cross_validate(files, folds, bank)
+    if output is not None:
+        model = train_fusion([one for file in files for one in file.examples])
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(_rounded(model), separators=(",", ":")) + "\n", encoding="utf-8")
+        typer.echo(f"已写出 {output}")
+
+
+def _cross_validate(files: Sequence[CandidateFile], folds: Sequence[frozenset[str]], bank: str) -> None:
     ranked: list[list[str]] = []
     wanted: list[Collection[str]] = []
-    for place, left_out in enumerate(folds):
-        others = [one for other, fold in enumerate(folds) if other != place for one in fold]
-        if not others:
-            break
+    for fold in folds if len(folds) > 1 else ():
+        others = [one for file in files if file.questions != fold for one in file.examples]
         trees = parse_trees(train_fusion(others))
-        for one in left_out:
+        for one in (
+            one for file in files if (file.questions, file.bank) == (fold, bank) for one in file.examples
+        ):
             scores = trees.score(one.features)
             order = sorted(range(len(scores)), key=lambda row, s=scores, e=one: (-s[row], e.ids[row]))  # type: ignore[misc]
             ranked.append([one.ids[row] for row in order][:100])
             wanted.append(one.wanted)
-    if ranked:
-        values = score_run(ranked, wanted).mean(axis=0)
-        told = dict(zip(MEASURES, values, strict=True))
-        typer.echo(
-            "  ".join(f"{name} {told[name]:.3f}" for name in SHOWN) + f"（{len(ranked)} 题，逐折留出）"
-        )
-    if output is not None:
-        model = train_fusion([one for fold in folds for one in fold])
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(_rounded(model), separators=(",", ":")) + "\n", encoding="utf-8")
-        typer.echo(f"已写出 {output}")
+    if not ranked:
+        return
+    told = dict(zip(MEASURES, score_run(ranked, wanted).mean(axis=0), strict=True))
+    figures = "  ".join(f"{name} {told[name]:.3f}" for name in MEASURES)
+    label = f"另有标注问题库 {bank}" if bank else "只有随附的问题库"
+    typer.echo(f"{label}：{figures}（{len(ranked)} 题，逐折留出）")
 
 
 def _rounded(model: dict[str, object]) -> dict[str, object]:

@@ -102,8 +102,9 @@ class QuestionBank:
         vectors = self._vectors if rows is None else self._vectors[rows]
         if not len(vectors):
             return ()
-        # rounded, so that the order never hangs on the last bit of a sum
-        scores = np.round(vectors @ vector, 6)
+        # Not by BLAS: its threads wait for the encoder's on a busy machine, and the last bits of a sum would
+        # hang on their number; rounded, so that the order never does.
+        scores = np.round(np.einsum("ij,j->i", vectors, vector), 6)
         limit = min(limit, len(scores))
         edge = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         near = np.flatnonzero(scores >= edge)

@@ -41,9 +41,29 @@ def find_legal_wording(
     question: str, entries: Iterable[EverydayEntry] | None = None
 ) -> tuple[LegalWording, ...]:
     """The entries whose everyday form stands in ``question``, in list order, longest form first."""
-    found = []
-    for entry in read_everyday_entries() if entries is None else entries:
-        said = max((form for form in entry.say if form in question), key=len, default="")
-        if said:
-            found.append(LegalWording(said, entry.law))
-    return tuple(found)
+    chosen, places, lengths = _shipped_forms() if entries is None else _index_forms(tuple(entries))
+    said: dict[int, str] = {}
+    for start in range(len(question)):
+        for length in lengths:
+            form = question[start : start + length]
+            for place in places.get(form, ()) if len(form) == length else ():
+                if len(form) > len(said.get(place, "")):
+                    said[place] = form
+    return tuple(LegalWording(said[place], chosen[place].law) for place in sorted(said))
+
+
+_Forms = tuple[tuple[EverydayEntry, ...], dict[str, tuple[int, ...]], tuple[int, ...]]
+
+
+def _index_forms(entries: tuple[EverydayEntry, ...]) -> _Forms:
+    """The entries, which of them have a form, and the lengths of forms."""
+    places: dict[str, tuple[int, ...]] = {}
+    for place, entry in enumerate(entries):
+        for form in entry.say:
+            places[form] = (*places.get(form, ()), place)
+    return entries, places, tuple(sorted({len(form) for form in places}))
+
+
+@lru_cache(maxsize=1)
+def _shipped_forms() -> _Forms:
+    return _index_forms(read_everyday_entries())

@@ -172,7 +172,26 @@ def _meant(typed: str, run: str, begin: int, model: _Model) -> str | None:
 
 def _like_sounding(typed: str) -> tuple[str, ...]:
     """Known terms of the same length whose every character shares a sound with the one typed."""
+    edges = _term_edges()
+    if not any(
+        (len(typed), first, last) in edges for first in _sounds(typed[0]) for last in _sounds(typed[-1])
+    ):
+        return ()
     return tuple(term for term in _terms_by_sound().get(_first_sounds(typed), ()) if len(term) == len(typed))
+
+
+@lru_cache(maxsize=1)
+def _term_edges() -> frozenset[tuple[int, str, str]]:
+    """Length, first and last sound of every term: most of what is typed sounds like none of them."""
+    return frozenset((len(sounds), sounds[0], sounds[-1]) for sounds in _terms_by_sound())
+
+
+@lru_cache(maxsize=20_000)
+def _sounds(char: str) -> tuple[str, ...]:
+    from pypinyin import Style, pinyin
+
+    (found,) = pinyin(char, style=Style.NORMAL, heteronym=True, v_to_u=False)
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)
