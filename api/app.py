@@ -19,6 +19,7 @@ from api.pages.verify import verify_pages
 from api.pages.works import work_pages
 from api.routes.ask import ask_router
 from api.routes.citations import citations_router
+from api.routes.feedback import feedback_router
 from api.routes.health import health_router
 from api.routes.records import records_router
 from api.routes.search import search_router
@@ -75,6 +76,7 @@ def create_app(services: Services) -> FastAPI:
     programs = APIRouter(prefix=API_PREFIX, dependencies=[Depends(refuse_repeated)])
     programs.include_router(search_router(services))
     programs.include_router(ask_router(services))
+    programs.include_router(feedback_router(services))
     programs.include_router(works_router(services))
     programs.include_router(records_router(services))
     programs.include_router(citations_router(services))

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.fields import TEXT_CLASS, Day, FilterText, check_text, fault
-from kb.answer.ask_reading import MAX_LONG_QUESTION, read_ask
+from kb.answer.ask_reading import MAX_LONG_QUESTION, REFERENCE, read_ask, require_reference
 from kb.domain.ask import (
     MAX_CHOICES_SENT,
     ORIGIN_LABELS,
@@ -50,6 +50,20 @@ Token = Annotated[
 Choice = Annotated[str, Field(pattern=CHOICE)]
 
 
+def check_call(value: str) -> str:
+    """A call number; raises for one that the answer door would refuse, with the door's code."""
+    try:
+        require_reference(value)
+    except BadInputError as error:
+        raise fault(error.code, error.message, error.way_out) from None
+    return value
+
+
+CallNumber = Annotated[
+    str, AfterValidator(check_call), WithJsonSchema({"type": "string", "pattern": f"^{REFERENCE}$"})
+]
+
+
 class AskBody(BaseModel):
     """一个问题。"""
 
@@ -72,6 +86,9 @@ class AskBody(BaseModel):
         [], max_length=MAX_CHOICES_SENT, description="选中的选项编号，取自 ask_back 或 next_answers"
     )
     region: FilterText = Field("北京市", description="所在地区")
+    call: CallNumber = Field(
+        "", description="来电编号，更正答复时据此找到这一通来电；不要填电话号码。没有则为空"
+    )
 
     def as_request(self) -> AskRequest:
         """The same question for the answer door."""
@@ -82,6 +99,7 @@ class AskBody(BaseModel):
             conversation=self.conversation,
             choices=tuple(self.choices),
             region=self.region,
+            reference=self.call,
         )
 
 

@@ -13,6 +13,8 @@ from kb.domain.ask import AskDoor
 from kb.domain.search import SearchDoor
 
 if TYPE_CHECKING:
+    from kb.answer.callbacks import CallbackDesk
+    from kb.answer.feedback_box import FeedbackBox
     from kb.store.database import Database
 
 
@@ -61,6 +63,10 @@ class Services:
     readiness: Callable[[], Readiness]
     asker: AskDoor | None = None
     """The answer door; None where only searching is offered."""
+    feedback: FeedbackBox | None = None
+    """Where opinions go in; None where none are taken."""
+    callbacks: CallbackDesk | None = None
+    """Where contacts are left; None where none are taken."""
 
     @cached_property
     def verifier(self) -> CitationVerifier:

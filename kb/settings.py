@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         "", description="人身安全模型的文件（lawkb answers calibrate --danger 生成）；留空用随附的"
     )
     conversation_minutes: int = Field(60, ge=1, description="对话令牌的有效时间，分钟")
+    keep_questions_days: int = Field(
+        180, ge=0, le=36_500, description="提问记录（去掉个人信息）保留多少天；0 为不留"
+    )
+    keep_feedback_days: int = Field(730, ge=0, le=36_500, description="对答复的意见保留多少天；0 为不收")
+    keep_callbacks_days: int = Field(30, ge=0, le=36_500, description="回电登记（加密）保留多少天；0 为不收")
     model_url: str = Field("", description="改写用的模型服务（OpenAI 兼容接口）地址；留空不用模型")
     model_key: str = Field("", description="模型服务的密钥")
     model_name: str = Field("", description="模型名称")

@@ -64,7 +64,7 @@ _NO_CHANCE = None
 class Parts:
     """What the door is made of; built once by the composition root.
 
-    ``generation`` names the index that serves, empty when none does.
+    ``generation`` names the index that serves, empty when none does. ``record`` hears of every reply.
     """
 
     shelf: PublishedAnswers
@@ -76,6 +76,7 @@ class Parts:
     rephraser: Rephraser | None = None
     watch: Watch = find_danger
     clock: Callable[[], float] = time.time
+    record: Callable[[AskRequest, AskReply], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,16 @@ class AskService:
         Raises BadInputError as ``ask_reading.read_ask`` does; NotFoundError ``conversation_invalid``,
         ``conversation_expired``, ``choice_unknown``.
         """
+        asked = self.try_out(request)
+        if self._parts.record is not None and not asked.private:
+            try:
+                self._parts.record(request, asked.reply)
+            except Exception:  # the person has an answer, whatever becomes of our books
+                log.exception("a reply could not be recorded")
+        return asked
+
+    def try_out(self, request: AskRequest) -> Asked:
+        """As ``ask``, for questions that nobody asked: nothing is recorded."""
         started = time.perf_counter()
         question = read_ask(request)
         now = self._parts.clock()
@@ -115,7 +126,7 @@ class AskService:
         danger = self._parts.watch(request.text)
         if danger and not danger.asks_law:
             reply = self._finish(request, as_of, danger, Draft(Origin.SAFETY, ()))
-            return Asked(_whole(reply), "", _since(started))
+            return Asked(_whole(reply), "", _since(started), private=True)
         published = {one.answer.id: one for one in self._parts.shelf.published(as_of)}
         try:
             chosen = _read_chosen(request.choices, published)
@@ -130,10 +141,10 @@ class AskService:
         read = _Question(request, as_of, danger, published, matcher, understood, understood.match)
         reply, turn = self._answer(read)
         if danger:
-            return Asked(reply, "", _since(started))
+            return Asked(reply, "", _since(started), private=True)
         kept = conversation if understood.answer or understood.note else NEW
         turn = replace(turn, said=question)
-        return Asked(reply, self._remember(kept, turn, now), _since(started))
+        return Asked(reply, self._remember(kept, turn, now), _since(started), private=danger.suspected)
 
     def _answer(self, read: _Question) -> tuple[AskReply, Turn]:
         understood = read.understood

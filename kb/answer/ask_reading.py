@@ -18,6 +18,8 @@ _GATE = re.compile(
     r"gate:(?P<answer>[a-z0-9-]{1,60}):(?P<gate>[a-z0-9_-]{1,40}):(?P<choice>[a-z0-9_-]{1,40})"
 )
 _ANY = "任何问题"
+REFERENCE = r"(?!1[3-9][0-9]{9}$)[A-Za-z0-9_-]{0,64}"
+"""A call number; a mobile number is none, as it would stay on record."""
 MAX_LONG_QUESTION = 10_000
 """Characters of a question; what is past ``MAX_QUERY_CHARS`` is read for danger only."""
 
@@ -44,8 +46,9 @@ def read_ask(request: AskRequest) -> str:
     """The question normalised and in simplified characters; empty when a choice comes without one.
 
     Raises BadInputError ``query_empty``, ``query_too_long``, ``as_of_out_of_range``,
-    ``choices_too_many``.
+    ``choices_too_many``, ``reference_malformed``.
     """
+    require_reference(request.reference)
     if len(request.choices) > MAX_CHOICES_SENT:
         raise BadInputError(
             "choices_too_many",
@@ -69,6 +72,17 @@ def read_ask(request: AskRequest) -> str:
         read_question(SearchRequest(_ANY, as_of=request.as_of))
         return question
     return read_question(SearchRequest(text, as_of=request.as_of))
+
+
+def require_reference(reference: str) -> None:
+    """Raises BadInputError ``reference_malformed`` for what is no call number; an empty one is none given."""
+    if not re.fullmatch(REFERENCE, reference):
+        raise BadInputError(
+            "reference_malformed",
+            "来电编号只能用字母、数字、- 和 _，最多 64 个字符，也不能是手机号",
+            place="call",
+            way_out="填热线系统里这一通来电的编号；没有就不填",
+        )
 
 
 def read_choices(choices: Sequence[str]) -> Chosen:

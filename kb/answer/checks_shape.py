@@ -35,6 +35,11 @@ _CHOICE_ID = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _PREDICTION = re.compile(r"(?:大概|估计|一般|肯定|通常|应该|多半)会?被?(?:判|处)")
 
 
+def is_answer_id(text: str) -> bool:
+    """Whether ``text`` may be the id of an answer."""
+    return _ID.fullmatch(text) is not None and len(text) <= 60
+
+
 def check_shape(answer: StandardAnswer) -> tuple[Problem, ...]:
     """Everything about one answer that can be told without the law."""
     return (
@@ -102,7 +107,7 @@ def check_together(answers: Mapping[str, StandardAnswer]) -> dict[str, tuple[Pro
 
 
 def _check_head(answer: StandardAnswer) -> Iterator[Problem]:
-    if not _ID.fullmatch(answer.id) or len(answer.id) > 60:
+    if not is_answer_id(answer.id):
         yield Problem("id_malformed", "编号用小写字母、数字和连字符，如 labour-unpaid-wages", "id")
     if answer.topic not in TOPICS:
         yield Problem("topic_unknown", f"主题只能是：{'、'.join(TOPICS)}", "topic")

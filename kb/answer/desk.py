@@ -7,6 +7,7 @@ and the audit entry stand or fall together.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,10 +32,12 @@ from kb.clock import today, utc_now
 from kb.domain.answers import RiskClass, StandardAnswer
 from kb.domain.bank import BankQuestion, BankSource
 from kb.domain.editing import Actor, AnswerEntry, AnswerState, Event, Origin, Revision
-from kb.errors import BadInputError, ConflictError
+from kb.errors import BadInputError, ConflictError, LawkbError
 from kb.store import answers as store
 from kb.store.bank import replace_bank
 from kb.store.database import Connection, Database
+
+log = logging.getLogger(__name__)
 
 REVIEW_MONTHS = {
     RiskClass.ORDINARY: 12,
@@ -176,7 +179,7 @@ class AnswerDesk:
             entry = store.get_entry(connection, answer_id)
             revision = store.get_revision(connection, answer_id, entry.head)
             finder = BasisFinder(self._open_holdings(connection), today())
-        self._require_publishable(revision, finder)
+            self._require_publishable(revision, finder)
         if on is not None and on > today():
             return self._schedule(answer_id, lock, actor, on, comment)
         return self._step(Action.PUBLISH, answer_id, lock, actor, comment)
@@ -193,8 +196,12 @@ class AnswerDesk:
         done = []
         for entry in entries:
             if entry.publish_on is not None and entry.publish_on <= today():
-                self.publish(entry.id, entry.lock, actor, comment=f"定于 {entry.publish_on} 发布")
-                done.append(entry.id)
+                try:
+                    self.publish(entry.id, entry.lock, actor, comment=f"定于 {entry.publish_on} 发布")
+                except LawkbError as error:  # one that may not be published keeps no other back
+                    log.warning("%s is due and was not published: %s", entry.id, error)
+                else:
+                    done.append(entry.id)
         for answer_id in ended:
             entry = self.entry(answer_id)
             if entry.state is not AnswerState.RETIRED:

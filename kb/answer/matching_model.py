@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -155,7 +156,7 @@ def load_calibration(path: Path | None = None) -> Calibration:
     source = path or files("kb.answer").joinpath("assets", SHIPPED)
     try:
         return parse_calibration(json.loads(source.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(
             "calibration_unreadable",
             "读不懂标准答问的校准文件",
@@ -165,7 +166,7 @@ def load_calibration(path: Path | None = None) -> Calibration:
 
 
 def parse_calibration(loaded: dict[str, Any]) -> Calibration:
-    """The reverse of ``plain_calibration``; raises KeyError, TypeError or ValueError."""
+    """The reverse of ``plain_calibration``; raises AttributeError, KeyError, TypeError or ValueError."""
     if loaded["format"] != FORMAT:
         raise ValueError("another format")
     return Calibration(
@@ -195,14 +196,14 @@ def _parse_model(loaded: dict[str, Any], *, with_meaning: bool) -> MatchModel:
         encoder=str(loaded["encoder"]),
         ranker=Ranker(
             names,
-            np.array([float(signals[name]["scale"]) for name in names]),
-            np.array([float(signals[name]["standing"]) for name in names]),
-            np.array([float(signals[name]["gap"]) for name in names]),
+            np.array([_scale(signals[name]["scale"]) for name in names]),
+            np.array([_number(signals[name]["standing"]) for name in names]),
+            np.array([_number(signals[name]["gap"]) for name in names]),
         ),
         right=_parse_judge(loaded["right"], features),
         offered=_parse_judge(loaded["offered"], features),
         sources=_parse_judge(loaded["sources"], SOURCE_FEATURES),
-        thresholds=Thresholds(**{name: float(value) for name, value in loaded["thresholds"].items()}),
+        thresholds=Thresholds(**{name: _number(value) for name, value in loaded["thresholds"].items()}),
         measured={str(name): float(value) for name, value in loaded["measured"].items()},
     )
 
@@ -210,11 +211,25 @@ def _parse_model(loaded: dict[str, Any], *, with_meaning: bool) -> MatchModel:
 def _parse_judge(loaded: dict[str, Any], features: Sequence[str]) -> Judge:
     rows = loaded["features"]
     return Judge(
-        np.array([float(rows[name]["mean"]) for name in features]),
-        np.array([float(rows[name]["scale"]) for name in features]),
-        np.array([float(rows[name]["weight"]) for name in features]),
-        float(loaded["bias"]),
+        np.array([_number(rows[name]["mean"]) for name in features]),
+        np.array([_scale(rows[name]["scale"]) for name in features]),
+        np.array([_number(rows[name]["weight"]) for name in features]),
+        _number(loaded["bias"]),
     )
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("no finite number")
+    return number
+
+
+def _scale(value: Any) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("a scale divides")
+    return number
 
 
 def _plain_model(model: MatchModel) -> dict[str, Any]:

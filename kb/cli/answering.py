@@ -12,6 +12,7 @@ from kb.answer.ask_matching import MatcherKeeper
 from kb.answer.ask_shelf import PublishedAnswers
 from kb.answer.conversation import TokenMaker, open_key
 from kb.answer.matching_model import load_calibration
+from kb.answer.recording import UseRecorder
 from kb.answer.rephrase import Rephraser
 from kb.answer.rest_days import load_rest_days
 from kb.answer.safety_watch import DangerWatch, load_danger_model
@@ -37,8 +38,11 @@ def open_ask(
     encoder: DenseEncoder | None,
     door: Callable[[], SearchDoor],
     generation: Callable[[], str],
+    recorder: UseRecorder | None = None,
 ) -> AskService:
     """The answer door; ``door`` and ``generation`` are those of the moment, as an index may be exchanged.
+
+    ``recorder`` hears of every reply; whoever made it closes it.
 
     Raises SourceError ``calibration_unreadable``, StoreError ``key_unusable``.
     """
@@ -60,8 +64,14 @@ def open_ask(
             generation=generation,
             watch=open_watch(settings, encoder),
             rephraser=_open_rephraser(settings),
+            record=recorder.record if recorder is not None else None,
         )
     )
+
+
+def open_recorder(settings: Settings, database: Database) -> UseRecorder:
+    """What writes down questions and answers given; to be closed before ``database``."""
+    return UseRecorder(database, keep_questions=settings.keep_questions_days > 0)
 
 
 def open_watch(settings: Settings, encoder: DenseEncoder | None) -> DangerWatch:

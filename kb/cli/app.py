@@ -15,6 +15,7 @@ from kb.cli.currency_commands import currency_cli
 from kb.cli.desk_commands import add_desk_commands, audit_cli
 from kb.cli.encoder_commands import encoder_cli
 from kb.cli.eval_commands import eval_cli
+from kb.cli.feedback_commands import callbacks_cli, feedback_cli
 from kb.cli.index_commands import index_cli
 from kb.cli.options import JsonFlag
 from kb.domain.works import WorkKind
@@ -35,6 +36,8 @@ cli.add_typer(currency_cli, name="currency")
 add_desk_commands(answers_cli)
 cli.add_typer(audit_cli, name="audit")
 cli.add_typer(bank_cli, name="bank")
+cli.add_typer(feedback_cli, name="feedback")
+cli.add_typer(callbacks_cli, name="callbacks")
 cli.add_typer(eval_cli, name="eval")
 
 
@@ -139,12 +142,14 @@ def ask_command(
     as_of: Annotated[str | None, typer.Option(help="按哪一天的法律，默认今天（YYYY-MM-DD）")] = None,
     conversation: Annotated[str, typer.Option(help="上一次回答给出的对话令牌，用来接着问")] = "",
     choice: Annotated[list[str] | None, typer.Option(help="选中的选项编号，可重复")] = None,
+    call: Annotated[str, typer.Option(help="来电编号，更正答复时据此找到这一通来电")] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """提一个问题，得到标准答复、反问、引用的条文或者转介；在终端里可以接着问。"""
     from kb.cli.ask_terminal import AskArguments, run_ask
 
-    run_ask(AskArguments(question, channel, as_of, conversation, tuple(choice or ())), as_json=as_json)
+    given = AskArguments(question, channel, as_of, conversation, tuple(choice or ()), call)
+    run_ask(given, as_json=as_json)
 
 
 @cli.command("verify")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ class AskArguments:
     as_of: str | None
     conversation: str
     choices: tuple[str, ...]
+    call: str = ""
 
 
 def run_ask(given: AskArguments, *, as_json: bool) -> None:
@@ -43,6 +44,7 @@ def run_ask(given: AskArguments, *, as_json: bool) -> None:
         _parse_channel(given.channel),
         given.conversation,
         given.choices,
+        reference=given.call,
     )
     read_ask(request)  # no need to load an encoder to refuse a question
     read_choices(request.choices)
@@ -64,10 +66,12 @@ def open_asking(settings: Settings) -> Iterator[Ask]:
         url = owner.url
         yield lambda request: _ask_service(url, request)
         return
-    from kb.cli.answering import open_ask
+    from kb.cli.answering import open_ask, open_recorder
 
-    with open_here(settings) as here:
-        service = open_ask(settings, here.database, here.encoder, lambda: here.door, lambda: here.generation)
+    with open_here(settings) as here, closing(open_recorder(settings, here.database)) as recorder:
+        service = open_ask(
+            settings, here.database, here.encoder, lambda: here.door, lambda: here.generation, recorder
+        )
 
         def ask(request: AskRequest) -> dict[str, Any]:
             asked = service.ask(request)
@@ -87,6 +91,7 @@ def _ask_service(url: str, request: AskRequest) -> dict[str, Any]:
         "conversation": request.conversation,
         "choices": list(request.choices),
         "region": request.region,
+        "call": request.reference,
     }
     answer, headers = call_service(f"{url}/api/v1/ask", body)
     told = {name.lower(): value for name, value in headers.items()}

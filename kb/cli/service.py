@@ -17,7 +17,11 @@ import yaml
 from api.services import Readiness, ReadinessState
 from ingest.linking import link_texts
 from kb.answer.ask import AskService
+from kb.answer.desk import AnswerDesk
+from kb.answer.recording import UseRecorder
 from kb.cli import answering, compose
+from kb.cli.chores import DailyChores
+from kb.cli.desk import open_auditor
 from kb.cli.ingesting import ingest_sources
 from kb.domain.ask import Asked, AskRequest
 from kb.domain.search import SearchRequest, SearchResult
@@ -82,6 +86,9 @@ class Service:
         self._holder = GenerationHolder()
         self._door: SearchService | None = None
         self._asker: AskService | None = None
+        self._recorder: UseRecorder | None = None
+        auditor = open_auditor(settings, database)
+        self._chores = DailyChores(settings, database, AnswerDesk(database, auditor), auditor)
         self._state = Readiness(ReadinessState.STARTING, "正在启动", 0.0)
         self._background = ""
         self._parts = _Parts()
@@ -113,6 +120,8 @@ class Service:
         if self._child is not None and self._child.poll() is None:
             self._child.terminate()
         self._thread.join(timeout=20)
+        if self._recorder is not None:
+            self._recorder.close()
         self._holder.close()
         if self._owner is not None:
             self._owner.release()
@@ -164,6 +173,7 @@ class Service:
                 self._follow()
             except Exception:
                 log.exception("following the store failed; trying again")
+            self._chores.run_if_due()
 
     def _fail(self, error: LawkbError) -> None:
         self.failure = error
@@ -268,6 +278,7 @@ class Service:
 
     def _open_asker(self) -> None:
         """The answer door, once searching is open: preparing its answers may take seconds the first time."""
+        self._recorder = answering.open_recorder(self._settings, self._database)
         try:
             asker = answering.open_ask(
                 self._settings,
@@ -275,13 +286,14 @@ class Service:
                 self._parts.encoder,
                 lambda: self,
                 lambda: self._holder.current_id or "",
+                self._recorder,
             )
             asker.prepare()
         except LawkbError as error:  # searching goes on without it
             log.error("%s", error.render())
             return
         self._asker = asker
-        asker.ask(AskRequest(WARM_UP_QUESTION))
+        asker.try_out(AskRequest(WARM_UP_QUESTION))
 
     def _is_outdated(self) -> bool:
         """Whether the serving generation lacks texts, or the meanings that we could give it."""

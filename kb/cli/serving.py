@@ -52,6 +52,7 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
     from api.app import create_app
     from api.services import Services
     from kb.cli import compose
+    from kb.cli.feedback import open_callback_desk, open_feedback_box
     from kb.cli.progress import TerminalProgress
     from kb.cli.service import Service, log_to_file
 
@@ -66,7 +67,14 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
         service = Service(settings, database, progress, build=build)
         service.on_ready = lambda: typer.echo(f"可以检索了：{shown}", err=True)
         service.start(shown)
-        doors = Services(door=service, database=database, readiness=service.readiness, asker=service)
+        doors = Services(
+            door=service,
+            database=database,
+            readiness=service.readiness,
+            asker=service,
+            feedback=open_feedback_box(settings, database),
+            callbacks=open_callback_desk(settings, database),
+        )
         app = create_app(doors)
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")

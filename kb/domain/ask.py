@@ -183,7 +183,8 @@ class AskRequest:
     """One question.
 
     ``as_of`` None means today in Asia/Shanghai. ``choices`` are ids that earlier replies offered; with one of
-    them ``text`` may be empty. ``conversation`` is the token of the turn before.
+    them ``text`` may be empty. ``conversation`` is the token of the turn before. ``reference`` is the number
+    of the call in which it is asked, never a number of a person.
     """
 
     text: str
@@ -192,6 +193,7 @@ class AskRequest:
     conversation: str = ""
     choices: tuple[str, ...] = ()
     region: str = "北京市"
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,11 +236,15 @@ class AskReply:
 
 @dataclass(frozen=True)
 class Asked:
-    """A reply and what belongs to this one call; ``conversation`` is empty where no history is kept."""
+    """A reply and what belongs to this one call; ``conversation`` is empty where no history is kept.
+
+    ``private`` marks a message that shows danger, or sounds like it: nothing of it may be put on record.
+    """
 
     reply: AskReply
     conversation: str
     took_ms: float
+    private: bool = False
 
 
 class AskDoor(Protocol):

@@ -40,6 +40,8 @@ class Role(StrEnum):
     EDITOR = "editor"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
+    CALLBACK = "callback"
+    """Calls people back: the only one who reads their contacts, and nothing else."""
 
 
 @dataclass(frozen=True)

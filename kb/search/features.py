@@ -111,7 +111,7 @@ def describe_candidates(
         number = int(article[2]) if article else 0
         beside = [f"{article[1]}:a{number + step}" for step in NEAR_ARTICLES] if article else []
         near = {
-            name: max((held[one] for one in beside if one in held), default=None)
+            name: max((held[one] for one in beside if one in held), default=floor if name == DENSE else 0.0)
             for name, held in scores.items()
         }
         score = dense[key][1] if key in dense else floor
@@ -130,13 +130,13 @@ def describe_candidates(
                 bool(work and work.region not in ("", "全国")),
                 math.log1p(facts.cited.get(point.provision_id, 0)),
                 bool(work and short_title(work.short_title) in question),
-                (floor if near[DENSE] is None else near[DENSE]) - best_dense,
+                near[DENSE] - best_dense,
                 top[point.work_id] / TOP,
                 len(question),
                 number / work.last_article if work and work.last_article else 0.0,
-                (near[SPARSE] or 0.0) / best_words if best_words else 0.0,
+                near[SPARSE] / best_words if best_words else 0.0,
                 voted[point.work_id] / votes,
-                near[BANK] or 0.0,
+                near[BANK],
                 math.log1p(known.get(point.provision_id, 0)),
             )
         )

@@ -158,37 +158,47 @@ def close_callback(connection: sa.Connection, callback_id: int, actor: str, now:
 
 
 def count_past(
-    connection: sa.Connection, *, questions: dt.datetime, opinions: dt.datetime, calls: dt.datetime
+    connection: sa.Connection,
+    *,
+    questions: dt.datetime,
+    opinions: dt.datetime,
+    calls: dt.datetime,
+    now: dt.datetime,
 ) -> tuple[int, int, int]:
     """How many questions, opinions and requests ``purge_past`` would delete."""
     counted = [
         connection.execute(sa.select(sa.func.count()).select_from(table).where(past)).scalar_one()
-        for table, past in _past(questions, opinions, calls)
+        for table, past in _past(questions, opinions, calls, now)
     ]
     return int(counted[0]), int(counted[1]), int(counted[2])
 
 
 def purge_past(
-    connection: sa.Connection, *, questions: dt.datetime, opinions: dt.datetime, calls: dt.datetime
+    connection: sa.Connection,
+    *,
+    questions: dt.datetime,
+    opinions: dt.datetime,
+    calls: dt.datetime,
+    now: dt.datetime,
 ) -> tuple[int, int, int]:
-    """Delete questions and opinions of these moments or before, and requests due until then.
+    """Delete what was kept at these moments or before, and requests whose own time has passed ``now``.
 
     Returns how many of each.
     """
     deleted = [
         connection.execute(sa.delete(table).where(past)).rowcount
-        for table, past in _past(questions, opinions, calls)
+        for table, past in _past(questions, opinions, calls, now)
     ]
     return int(deleted[0]), int(deleted[1]), int(deleted[2])
 
 
 def _past(
-    questions: dt.datetime, opinions: dt.datetime, calls: dt.datetime
+    questions: dt.datetime, opinions: dt.datetime, calls: dt.datetime, now: dt.datetime
 ) -> Iterable[tuple[sa.Table, sa.ColumnElement[bool]]]:
     return (
         (asked_questions, asked_questions.c.at <= questions),
         (feedback, feedback.c.at <= opinions),
-        (callbacks, callbacks.c.due_until <= calls),
+        (callbacks, sa.or_(callbacks.c.due_until <= now, callbacks.c.at <= calls)),
     )
 
 

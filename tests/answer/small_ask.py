@@ -15,6 +15,7 @@ from kb.answer.matching_model import Calibration, load_calibration
 from kb.answer.rephrase import Rephraser
 from kb.answer.rest_days import load_rest_days
 from kb.domain.answers import StandardAnswer
+from kb.domain.ask import AskReply, AskRequest
 from kb.domain.search import SearchDoor
 from kb.store.database import Database
 from kb.text.tokenise import default_tokeniser
@@ -40,6 +41,7 @@ def open_small_ask(
     clock: Callable[[], float] = lambda: 1_000_000.0,
     rephraser: Rephraser | None = None,
     calibration: Calibration | None = None,
+    record: Callable[[AskRequest, AskReply], None] | None = None,
 ) -> AskService:
     keeper = MatcherKeeper(calibration or load_calibration(), default_tokeniser(), None, None, None)
     return AskService(
@@ -52,5 +54,6 @@ def open_small_ask(
             generation=lambda: GENERATION,
             rephraser=rephraser,
             clock=clock,
+            record=record,
         )
     )

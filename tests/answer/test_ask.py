@@ -293,6 +293,9 @@ def test_a_gate_is_answered_by_the_id_of_the_choice(door: AskService, choice: st
         ("第二个", "还没到期"),
         ("b", "还没到期"),
         ("2。", "还没到期"),
+        ("是的", "已经逾期"),
+        ("没有", "还没到期"),
+        ("还没", "还没到期"),
     ],
 )
 def test_a_gate_is_answered_in_free_words(door: AskService, said: str, conclusion: str) -> None:
@@ -313,7 +316,10 @@ def test_a_fact_that_the_question_states_is_not_asked(world: SmallWorld, said: s
     assert (reply.origin, reply.facts) == (Origin.STANDARD, (said,))
 
 
-@pytest.mark.parametrize("said", ["3", "第三个", "4", "说不清", "也许吧", "？"])
+@pytest.mark.parametrize(
+    "said",
+    ["3", "第三个", "4", "说不清", "也许吧", "？", "是不是已经过了归还的日子", "不是已经过了归还的日子"],
+)
 def test_what_answers_no_gate_is_not_taken_for_an_answer(door: AskService, said: str) -> None:
     talk = Talk(door)
     talk.say(ASKED[LATE])
@@ -660,9 +666,17 @@ def test_an_answer_whose_law_is_repealed_is_not_given(world: SmallWorld, decisio
 
 
 def test_nobody_is_made_to_choose_among_what_does_not_fit(world: SmallWorld) -> None:
-    """The one that fits is withdrawn: the law is quoted, not the next ones offered."""
-    reply = ask(steered_door(world, quote=True), ASKED[ENDED])
-    assert reply.ask_back is None
+    """The one that fits is withdrawn: the law is quoted, and those that are as near are not offered."""
+    ended = next(one for one in make_all() if one.id == ENDED)
+    in_force = make_answer().basis[0]
+    others = [
+        replace(ended, id=f"contracts-other-{number}", basis=(replace(in_force, says=ended.basis[0].says),))
+        for number in range(2)
+    ]
+    near = "油纸伞最多借几天就要归还"
+    assert ask(open_door(world, Decision.OFFER, answers=[ended, *others]), near).origin is Origin.CLARIFY
+    reply = ask(open_door(world, Decision.GIVE, answers=[ended, *others]), near)
+    assert_no_answer(reply)
     assert WITHDRAWN in reply.notices
 
 

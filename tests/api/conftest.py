@@ -9,6 +9,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.services import Readiness, ReadinessState, Services
+from kb.answer.audit import Auditor
+from kb.answer.callbacks import CallbackDesk
+from kb.answer.feedback_box import FeedbackBox
 from kb.answer.reading import load_shipped
 from kb.store.database import Database
 from tests.answer.small_ask import open_small_ask
@@ -30,9 +33,17 @@ def door(database: Database) -> LetterDoor:
 
 
 @pytest.fixture(scope="session")
-def services(database: Database, door: LetterDoor) -> Services:
+def services(database: Database, door: LetterDoor, tmp_path_factory: pytest.TempPathFactory) -> Services:
     asker = open_small_ask(database, door, load_shipped())
-    return Services(door=door, database=database, readiness=lambda: READY, asker=asker)
+    folder = tmp_path_factory.mktemp("contacts")
+    return Services(
+        door=door,
+        database=database,
+        readiness=lambda: READY,
+        asker=asker,
+        feedback=FeedbackBox(database, keep_days=30),
+        callbacks=CallbackDesk(database, Auditor(database, folder), folder, keep_days=30),
+    )
 
 
 @pytest.fixture(scope="session")
