@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.answer.basis import parse_label
-from kb.answer.reading import list_shipped, read_answer
+from kb.answer.reading import load_shipped
 from kb.domain.answers import StandardAnswer
 from kb.domain.bank import BankQuestion, BankSource, CitedProvision
 from kb.domain.held_out import held_out_variants
@@ -29,7 +29,6 @@ def bank_questions(answer: StandardAnswer) -> tuple[BankQuestion, ...]:
 
 def answer_questions() -> Iterator[BankQuestion]:
     """Questions of all shipped answers, without those that are kept away from training."""
-    for file in list_shipped():
-        answer = read_answer(file)
+    for answer in load_shipped():
         away = held_out_variants(answer)
         yield from (one for one in bank_questions(answer) if one.text not in away)

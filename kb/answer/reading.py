@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -68,8 +69,9 @@ def list_files(paths: Iterable[Path]) -> tuple[AnswerFile, ...]:
     )
 
 
+@lru_cache(maxsize=1)
 def load_shipped() -> tuple[StandardAnswer, ...]:
-    """All answers that ship, in the order of their files. Raises as ``read_answer``."""
+    """All answers that ship, in the order of their files, read once. Raises as ``read_answer``."""
     return tuple(read_answer(file) for file in list_shipped())
 
 

@@ -10,7 +10,7 @@ from kb.answer.audit import Auditor
 from kb.answer.basis import BasisFinder
 from kb.answer.holdings import Holdings, StoreHoldings
 from kb.answer.pinning import pin_answer
-from kb.answer.reading import list_shipped, read_answer
+from kb.answer.reading import load_shipped
 from kb.clock import today, utc_now
 from kb.domain.answers import StandardAnswer
 from kb.domain.bank import BankSource
@@ -32,7 +32,7 @@ def load_samples(
     An answer that a person has edited or retired is theirs. One transaction for all; a second run changes
     nothing. A basis that was not held when a sample was loaded is pinned when its work has arrived.
     """
-    records = [read_answer(file) for file in list_shipped()]
+    records = load_shipped()
     new = kept = 0
     with auditor.writing() as write:
         connection = write.connection

@@ -27,7 +27,7 @@ def read_work_facts(connection: sa.Connection) -> dict[str, WorkFacts]:
         .join_from(versions, provisions, provisions.c.version_id == versions.c.id)
         .group_by(versions.c.work_id)
     )
-    last = dict(articles.tuples().all())
+    last: dict[str, int | None] = {row[0]: row[1] for row in articles}
     rows = connection.execute(
         sa.select(works.c.id, works.c.title, works.c.short_title, works.c.statute_type, works.c.region)
     )

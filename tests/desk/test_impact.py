@@ -12,7 +12,7 @@ from kb.answer.desk import AnswerDesk
 from kb.answer.holdings import BundleHoldings, Holdings
 from kb.answer.impact import find_impacts, open_review_tasks
 from kb.answer.pinning import Change
-from kb.answer.reading import list_shipped, read_answer
+from kb.answer.reading import load_shipped
 from kb.answer.samples import load_samples
 from kb.answer.shelf import StoreShelf
 from kb.clock import today, utc_now
@@ -116,9 +116,9 @@ def test_a_sample_that_no_longer_ships_is_retired(
     desk: AnswerDesk, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_samples(auditor, small_holdings)
-    shipped = list_shipped()
-    dropped = read_answer(shipped[0]).id
-    monkeypatch.setattr("kb.answer.samples.list_shipped", lambda: shipped[1:])
+    shipped = load_shipped()
+    dropped = shipped[0].id
+    monkeypatch.setattr("kb.answer.samples.load_shipped", lambda: shipped[1:])
     assert load_samples(auditor, small_holdings) == (0, 1, 0)
     assert desk.entry(dropped).state is AnswerState.RETIRED
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from eval.labelled import read_labelled
 from eval.seen import FILE, question_digest, read_seen, write_seen
 from kb.encode.dense import BUILTIN, folder_encoder_id
-from kb.encode.training import is_held_out
 from tests.shared_data import require_shared
 
 
@@ -28,11 +27,9 @@ def test_the_shipped_list_is_of_the_shipped_weights() -> None:
     assert len(seen) > 3000
 
 
-def test_the_shipped_encoder_saw_no_held_out_question_and_most_of_the_others() -> None:
+def test_the_shipped_encoder_saw_every_labelled_question_and_says_so() -> None:
+    """It is trained on all that may be used; figures of merit are of fold models."""
     questions = read_labelled(require_shared("questions", "lay_questions_train.jsonl"))
     seen = read_seen(BUILTIN, folder_encoder_id())
     assert seen is not None
-    for one in questions:
-        if is_held_out(one.id):
-            assert question_digest(one.question) not in seen, one.id
-    assert sum(question_digest(one.question) in seen for one in questions) == 1100
+    assert all(question_digest(one.question) in seen for one in questions)
