@@ -17,7 +17,7 @@ from kb.domain.works import WorkKind
 FOLDS = 5
 LOOKED_AT = 5
 """A result helps when one of its first hits is a provision on which the right answer rests, or its guide."""
-MOST_OUTSIDE = 0.03
+MOST_OUTSIDE = 0.05
 """Share of questions outside law for which anything may be quoted."""
 LEAST_HELPFUL = 0.6
 """Share of quoting replies, over questions of law, that must hold what the right answer rests on."""

@@ -23,8 +23,10 @@ from kb.clock import today
 from kb.errors import BadInputError, SourceError
 from kb.search.door import read_catalogue
 from kb.search.features import NAMES, Facts, describe_candidates
+from kb.search.fusion import fuse
 from kb.search.learning import RankingExample, train_fusion
 from kb.search.mixing import LAW
+from kb.search.ranking import choose_judged
 from kb.search.trees import parse_trees
 from kb.settings import get_settings
 from kb.store.facts import count_citations, read_work_facts
@@ -57,9 +59,9 @@ def write_candidates(options: EvalOptions, output: Path) -> int:
                 continue
             nearest = {one: similarity for one, (similarity, _) in retrieved.nearest.items()}
             asked = retrieved.read.ask.question
-            points, features = describe_candidates(asked, retrieved.lists, nearest, retrieved.known, facts)
-            law = [row for row, point in enumerate(points) if point.kind in LAW]
-            rows.append((gold, [points[row].provision_id for row in law], features[law]))
+            judged = choose_judged([one for one in fuse(retrieved.lists) if one.kind in LAW])
+            features = describe_candidates(asked, retrieved.lists, nearest, retrieved.known, facts, judged)
+            rows.append((gold, [provision for provision, _ in judged], features))
     np.savez_compressed(
         output,
         names=np.array(NAMES),

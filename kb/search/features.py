@@ -64,7 +64,7 @@ NEAR_ARTICLES = (-2, -1, 1, 2)
 TOP = 20
 SIGNALS = (DENSE, SPARSE, BANK)
 
-_ARTICLE = re.compile(r"^(.+):a(\d+)(?:-\d+)?$")
+_ARTICLE = re.compile(r"^a(\d+)(?:-\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -86,15 +86,15 @@ def describe_candidates(
     nearest: Mapping[str, float],
     known: Mapping[str, int],
     facts: Facts,
-) -> tuple[list[ScoredPoint], FloatArray]:
-    """Every point of ``lists`` once, in order of first place, with its features (points, len(NAMES)).
+    chosen: Sequence[tuple[str, str]],
+) -> FloatArray:
+    """Features of the ``chosen`` candidates (provision id, version id), shape (candidates, len(NAMES)).
 
     ``nearest`` is the similarity of the nearest bank question citing a provision, ``known`` how many matters
     of the bank cite it, both by provision id.
     """
     places = {name: _places(points) for name, points in lists.items()}
     dense, words, bank = (places.get(name, {}) for name in (DENSE, SPARSE, BANK))
-    points = {point.id: point for listed in lists.values() for point in listed}
     best_dense, last_dense = _ends(lists.get(DENSE, ()))
     best_words, _ = _ends(lists.get(SPARSE, ()))
     floor = last_dense - MISSING_GAP
@@ -105,11 +105,22 @@ def describe_candidates(
     votes = sum(voted.values()) or 1.0
     top = Counter(point.work_id for point in lists.get(DENSE, ())[:TOP])
     rows = []
-    for key, point in points.items():
-        work = facts.works.get(point.work_id)
-        article = _ARTICLE.match(point.provision_id)
-        number = int(article[2]) if article else 0
-        beside = [f"{article[1]}:a{number + step}" for step in NEAR_ARTICLES] if article else []
+    works: dict[str, tuple[WorkFacts | None, int, bool, bool]] = {}
+    for key in chosen:
+        provision = key[0]
+        work_id, _, place = provision.partition(":")
+        if work_id not in works:
+            held = facts.works.get(work_id)
+            works[work_id] = (
+                held,
+                norm_rank(held),
+                bool(held and held.region not in ("", "全国")),
+                bool(held and short_title(held.short_title) in question),
+            )
+        work, rank, local, named = works[work_id]
+        article = _ARTICLE.match(place)
+        number = int(article[1]) if article else 0
+        beside = [f"{work_id}:a{number + step}" for step in NEAR_ARTICLES] if article else []
         near = {
             name: max((held[one] for one in beside if one in held), default=floor if name == DENSE else 0.0)
             for name, held in scores.items()
@@ -124,28 +135,30 @@ def describe_candidates(
                 _inverse(words.get(key)),
                 bank[key][1] if key in bank else 0.0,
                 _inverse(bank.get(key)),
-                nearest.get(point.provision_id, 0.0),
-                sum(key in placed for placed in places.values()),
-                norm_rank(work),
-                bool(work and work.region not in ("", "全国")),
-                math.log1p(facts.cited.get(point.provision_id, 0)),
-                bool(work and short_title(work.short_title) in question),
+                nearest.get(provision, 0.0),
+                (key in dense) + (key in words) + (key in bank),
+                rank,
+                local,
+                math.log1p(facts.cited.get(provision, 0)),
+                named,
                 near[DENSE] - best_dense,
-                top[point.work_id] / TOP,
+                top[work_id] / TOP,
                 len(question),
                 number / work.last_article if work and work.last_article else 0.0,
                 near[SPARSE] / best_words if best_words else 0.0,
-                voted[point.work_id] / votes,
+                voted[work_id] / votes,
                 near[BANK],
-                math.log1p(known.get(point.provision_id, 0)),
+                math.log1p(known.get(provision, 0)),
             )
         )
-    matrix = np.array(rows, np.float32) if rows else np.zeros((0, len(NAMES)), np.float32)
-    return list(points.values()), matrix
+    return np.array(rows, np.float32) if rows else np.zeros((0, len(NAMES)), np.float32)
 
 
-def _places(points: Sequence[ScoredPoint]) -> dict[object, tuple[int, float]]:
-    return {point.id: (rank, point.score) for rank, point in enumerate(points, start=1)}
+def _places(points: Sequence[ScoredPoint]) -> dict[tuple[str, str], tuple[int, float]]:
+    return {
+        (point.provision_id, point.version_id): (rank, point.score)
+        for rank, point in enumerate(points, start=1)
+    }
 
 
 def _ends(points: Sequence[ScoredPoint]) -> tuple[float, float]:

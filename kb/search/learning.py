@@ -15,7 +15,7 @@ PARAMETERS: Mapping[str, Any] = {
     "objective": "lambdarank",
     "num_leaves": 12,
     "min_data_in_leaf": 60,
-    "learning_rate": 0.05,
+    "learning_rate": 0.1,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -27,7 +27,7 @@ PARAMETERS: Mapping[str, Any] = {
     "seed": 20261127,
     "verbosity": -1,
 }
-ROUNDS = 150
+ROUNDS = 75
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from kb.store.facts import count_citations, read_work_facts
 
 EQUAL = 0.01
 """Difference of two scores (0 to 1) below which the superior norm goes first."""
+LEARNED = 200
+"""How many candidates are judged; more cost time and change the first hundred little."""
 SUPERIOR = "superior"
 """Name of the signal that says so."""
 
@@ -42,17 +44,19 @@ class LearnedFusion:
         known: Mapping[str, int],
         fused: Sequence[FusedCandidate],
     ) -> list[FusedCandidate]:
-        """``fused`` in the learned order, with scores from 0 to 1 that are ranks and no probabilities."""
-        points, features = describe_candidates(question, lists, nearest, known, self.facts)
-        scores = {
-            (point.provision_id, point.version_id): round(1 / (1 + math.exp(-score)), 6)
-            for point, score in zip(points, self.trees.score(features), strict=True)
-        }
-        law = [
-            replace(one, score=scores[one.provision_id, one.version_id]) for one in fused if one.kind in LAW
-        ]
-        law.sort(key=lambda one: (-one.score, one.provision_id, one.version_id))
-        waiting = iter(self._prefer_superior(law))
+        """``fused`` in the learned order, with scores from 0 to 1 that are ranks and no probabilities.
+
+        Only the first LEARNED of law are judged; what comes after them keeps its order below them.
+        """
+        law = [one for one in fused if one.kind in LAW]
+        judged = choose_judged(law)
+        features = describe_candidates(question, lists, nearest, known, self.facts, judged)
+        scores = [round(1 / (1 + math.exp(-score)), 6) for score in self.trees.score(features)]
+        ranked = [replace(one, score=score) for one, score in zip(law, scores, strict=False)]
+        ranked.sort(key=lambda one: (-one.score, one.provision_id, one.version_id))
+        lowest = ranked[-1].score if ranked else 0.0
+        rest = [replace(one, score=round(lowest * one.score, 6)) for one in law[len(ranked) :]]
+        waiting = iter([*self._prefer_superior(ranked), *rest])
         return [next(waiting) if one.kind in LAW else one for one in fused]
 
     def _prefer_superior(self, ranked: list[FusedCandidate]) -> list[FusedCandidate]:
@@ -67,6 +71,11 @@ class LearnedFusion:
                 )
                 ordered[place], ordered[place + 1] = told, replace(first, score=second.score)
         return ordered
+
+
+def choose_judged(law: Sequence[FusedCandidate]) -> list[tuple[str, str]]:
+    """The candidates of law that are judged, from their plain order."""
+    return [(one.provision_id, one.version_id) for one in law[:LEARNED]]
 
 
 @cache

@@ -34,9 +34,9 @@ LISTS = {
 
 
 def features_of(provision: str) -> dict[str, float]:
-    points, matrix = describe_candidates("劳动合同法里辞职", LISTS, {"w1:a38": 0.9}, {"w1:a38": 2}, FACTS)
-    row = [one.provision_id for one in points].index(provision)
-    return dict(zip(NAMES, matrix[row].tolist(), strict=True))
+    nearest, known, chosen = {"w1:a38": 0.9}, {"w1:a38": 2}, [("w9:a1", "v"), (provision, "v")]
+    matrix = describe_candidates("劳动合同法里辞职", LISTS, nearest, known, FACTS, chosen)
+    return dict(zip(NAMES, matrix[1].tolist(), strict=True))
 
 
 def test_features_are_what_their_names_say() -> None:
@@ -61,17 +61,14 @@ def test_features_are_what_their_names_say() -> None:
 
 def test_what_a_list_does_not_hold_counts_as_below_its_last() -> None:
     lists = {**LISTS, SPARSE: [*LISTS[SPARSE], point("w2:a9", 1.0)]}
-    points, matrix = describe_candidates("问", lists, {}, {}, FACTS)
-    row = matrix[[one.provision_id for one in points].index("w2:a9")]
+    (row,) = describe_candidates("问", lists, {}, {}, FACTS, [("w2:a9", "v")])
     assert row[NAMES.index("dense_score")] == pytest.approx(0.6 - 0.02)
     assert row[NAMES.index("dense_place")] == 0
     assert row[NAMES.index("local")] == 1
 
 
 def test_no_lists_give_no_rows() -> None:
-    points, matrix = describe_candidates("问", {}, {}, {}, FACTS)
-    assert points == []
-    assert matrix.shape == (0, len(NAMES))
+    assert describe_candidates("问", {}, {}, {}, FACTS, []).shape == (0, len(NAMES))
 
 
 STUMP = {
@@ -110,6 +107,29 @@ def test_law_is_ordered_by_the_trees_and_others_keep_their_place() -> None:
     law = [one.provision_id for one in ranked if one.kind == "statute"]
     assert law == ["w1:a38", "w1:a39", "w2:a5"]
     assert {one.provision_id for one in ranked} == {one.provision_id for one in fused}
+
+
+def test_deep_trees_of_several_sizes_are_walked_to_their_leaves() -> None:
+    # a chain over column 0: below 1 -> 1, below 2 -> 2, below 3 -> 3, else 4
+    chain = {
+        "feature": [0, 0, 0],
+        "threshold": [1.0, 2.0, 3.0],
+        "left": [-1, -2, -3],
+        "right": [1, 2, -4],
+        "leaves": [1.0, 2.0, 3.0, 4.0],
+    }
+    trees = parse_trees({"names": ["x", "y"], "trees": [chain, *STUMP["trees"][1:], chain]})
+    rows = np.array([[0.5, 0], [1.5, 0], [2.5, 0], [3.5, 0], [1.0, 9]], np.float32)
+    assert trees.score(rows).tolist() == [2.25, 4.25, 6.25, 8.25, 2.25]
+    assert parse_trees({"names": [], "trees": []}).score(rows).tolist() == [0.0] * 5
+
+
+def test_what_is_not_judged_stays_below_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.search.ranking.LEARNED", 1)
+    fused = fuse(LISTS)
+    ranked = LearnedFusion(make_trees(), FACTS).rank("问", LISTS, {}, {}, fused)
+    assert [one.provision_id for one in ranked] == [one.provision_id for one in fused]
+    assert ranked[0].score >= ranked[1].score >= ranked[2].score
 
 
 def test_of_equals_the_superior_norm_goes_first_and_says_so() -> None:
