@@ -87,7 +87,9 @@ class SearchBody(SearchQuestion):
 class ReasonOut(BaseModel):
     """一条结果出现的理由。"""
 
-    signal: str = Field(description="信号：words 词语、meaning 含义、bank 相近的问题、citation 引用")
+    signal: str = Field(
+        description="信号：words 词语、meaning 含义、bank 相近的问题、superior 位阶更高、citation 引用"
+    )
     rank: int | None = Field(description="在该信号中的名次，从 1 开始")
     score: float | None = Field(description="该信号的得分（只用于排序）")
     detail: str = Field(description="给人看的说明")

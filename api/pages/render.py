@@ -40,7 +40,13 @@ LAW_KINDS = (WorkKind.STATUTE, WorkKind.NORMATIVE)
 LONG_HIT = 8
 """A hit of more paragraphs than this is folded, so that the next hit stays within reach."""
 COMPRESS_FROM = 32 * 1024
-SIGNAL_LABELS = {"words": "词语", "meaning": "含义", "citation": "引用"}
+SIGNAL_LABELS = {
+    "words": "词语",
+    "meaning": "含义",
+    "bank": "相近的问题",
+    "superior": "上位法",
+    "citation": "引用",
+}
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def load_samples(
     """Make the samples in the store those that ship; returns (new, changed, kept as a person left them).
 
     An answer that a person has edited or retired is theirs. One transaction for all; a second run changes
-    nothing. A basis that was not held when a sample was loaded is pinned when its work has arrived.
+    nothing. A basis that was not held when a sample was loaded is pinned when its work has arrived; a new
+    text closes the review tasks of the old one.
     """
     records = load_shipped()
     new = kept = 0
@@ -92,10 +93,16 @@ def _write(
     connection: Connection, record: StandardAnswer, entry: AnswerEntry | None, finder: BasisFinder
 ) -> None:
     number = 1 if entry is None else entry.head + 1
+    state = AnswerState.PUBLISHED
+    if entry is not None:
+        if store.get_revision(connection, entry.id, entry.head).digest == store.digest_record(record):
+            state = entry.state  # only pins arrived: what waits for a review goes on waiting
+        else:
+            store.close_tasks(connection, entry.id, SHIPPER)
     fresh = AnswerEntry(
         id=record.id,
         origin=Origin.SAMPLE,
-        state=AnswerState.PUBLISHED,
+        state=state,
         lock=1 if entry is None else entry.lock + 1,
         head=number,
         published=number,
@@ -121,5 +128,5 @@ def _write(
     before = "" if entry is None else entry.state.value
     store.add_event(
         connection,
-        Event(record.id, number, "publish", SHIPPER, "随附示例", before, "published", utc_now()),
+        Event(record.id, number, "publish", SHIPPER, "随附示例", before, state.value, utc_now()),
     )

@@ -193,3 +193,14 @@ def test_the_docs_page_lists_every_operation(client: TestClient) -> None:
     page = client.get("/docs").text
     for path in client.get("/openapi.json").json()["paths"]:
         assert path in page
+
+
+def test_every_signal_of_a_hit_has_its_chinese_name_on_the_page() -> None:
+    import re
+    from pathlib import Path
+
+    import kb.search.pipeline as pipeline
+    from api.pages.render import SIGNAL_LABELS
+
+    source = Path(pipeline.__file__).read_text("utf-8")
+    assert set(re.findall(r'Reason\("(\w+)"', source)) == set(SIGNAL_LABELS)

@@ -1,12 +1,13 @@
 """Many editors and approvers on one desk at once: is an update lost, is the audit chain whole?
 
-``python -m tests.bench.editors --seconds 300`` on a fresh SQLite file, ``--url postgresql+psycopg://…`` on an
-empty database. Prints counts; the exit code is 1 when something was lost.
+``python -m tests.bench.editors --seconds 300`` on a fresh SQLite file, ``--postgres`` on a server of its own.
+Prints counts; the exit code is 1 when something was lost.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from kb.store import answers as store
 from kb.store.database import Database
 from tests.answer.small_answers import make_answer
 from tests.desk.conftest import small_holdings
+from tests.store.postgres import find_binaries, run_postgres
 
 ROLES = frozenset((Role.EDITOR, Role.REVIEWER))
 ANSWERS = 10
@@ -123,12 +125,19 @@ def _step(
 def main() -> int:
     """Run as a script."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="")
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--workers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=300)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(given.url or f"sqlite:///{Path(folder) / 'lawkb.db'}", wait_s=60)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = f"sqlite:///{Path(folder) / 'lawkb.db'}"
+        if given.postgres:
+            binaries = find_binaries()
+            if binaries is None:
+                sys.exit("没有找到 PostgreSQL 的 initdb 与 postgres")
+            url = stack.enter_context(run_postgres(binaries)).new_database()
+        database = Database(url, wait_s=60)
         database.migrate()
         tally, wrong = run(database, Path(folder) / "audit", given.workers, given.seconds)
         database.close()

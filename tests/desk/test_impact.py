@@ -20,7 +20,7 @@ from kb.domain.answers import AnswerBasis
 from kb.domain.editing import AnswerState, AnswerUse, Origin, Severity
 from kb.store import answers as store
 from kb.store.database import Connection, Database
-from tests.answer.small_answers import LAW, OLD_LAW, make_bundles
+from tests.answer.small_answers import LAW, OLD_LAW, make_answer, make_bundles
 from tests.desk.conftest import EDITOR, REVIEWER, small_holdings
 from tests.desk.test_workflow import publish, signed_answer
 
@@ -134,3 +134,19 @@ def test_the_basis_that_is_not_held_yet_waits(desk: AnswerDesk, database: Databa
     assert given is not None
     assert given.servable
     assert given.waiting_for == ("某市雨伞管理办法",)
+
+
+def test_a_new_text_of_a_sample_closes_the_tasks_of_the_old_one(
+    desk: AnswerDesk, database: Database, auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = [make_answer()]
+    monkeypatch.setattr("kb.answer.samples.load_shipped", lambda: tuple(shipped))
+    load_samples(auditor, small_holdings)
+    open_review_tasks(database, auditor, AFTER, small_holdings)
+    assert load_samples(auditor, small_holdings) == (0, 0, 0)
+    assert desk.entry("contracts-umbrella").state is AnswerState.DUE
+    shipped[0] = make_answer(transfer="新的去处。")
+    assert load_samples(auditor, small_holdings) == (0, 1, 0)
+    assert desk.entry("contracts-umbrella").state is AnswerState.PUBLISHED
+    with database.reading() as connection:
+        assert store.list_tasks(connection) == ()
