@@ -63,6 +63,7 @@ class SearchQuestion(BaseModel):
     topic: TextFilter = Field([], description="法律部门", examples=[["民法商法"]])
     include_not_in_force: Flag = Field(False, description="是否包括已修改、已废止和尚未生效的条文")
     per_work: PerWork = Field(0, description="同一部文件最多几条，0 为不限")
+    rerank: Flag = Field(False, description="是否把前列的条文与问题对照精读一遍再排，较慢")
 
     def as_request(self) -> SearchRequest:
         """The same search for the search door."""
@@ -75,6 +76,7 @@ class SearchQuestion(BaseModel):
             topics=tuple(self.topic),
             include_not_in_force=self.include_not_in_force,
             per_work=self.per_work,
+            rerank=self.rerank,
         )
 
 
@@ -88,7 +90,7 @@ class ReasonOut(BaseModel):
     """一条结果出现的理由。"""
 
     signal: str = Field(
-        description="信号：words 词语、meaning 含义、bank 相近的问题、superior 位阶更高、citation 引用"
+        description="信号：words 词语、meaning 含义、bank 近似问题、rerank 精读、superior 位阶、citation 引用"
     )
     rank: int | None = Field(description="在该信号中的名次，从 1 开始")
     score: float | None = Field(description="该信号的得分（只用于排序）")

@@ -17,15 +17,16 @@ from kb.search.features import BANK
 from kb.search.fusion import DEFAULT_FUSION, FusionSettings
 from kb.search.generation import GenerationHolder
 from kb.search.pipeline import DEPTH as CANDIDATES
-from kb.search.pipeline import Ask, QuestionReader, Ranker, Retrieved, Retriever
+from kb.search.pipeline import Ask, QuestionReader, Ranker, Read, Retrieved, Retriever
 from kb.search.ranking import LearnedFusion, open_learned_fusion
 from kb.search.request import read_question
+from kb.search.reranking import Reranking
 from kb.store.database import Database
 
 FUSED, RERANKED = "fused", "reranked"
 ALL_MODES = (SPARSE, DENSE, BANK, FUSED, RERANKED)
-BUILT_MODES = (SPARSE, DENSE, BANK, FUSED)
-"""What the search has today, in the order of a report's rows."""
+USUAL_MODES = (SPARSE, DENSE, BANK, FUSED)
+"""What is measured unless more is asked for: reading again takes ten times as long."""
 
 DEPTH = 100
 VERSIONS_DEPTH = 300
@@ -53,26 +54,19 @@ class Served:
     encode_ms: float
 
 
-def choose_modes(names: str, built: Sequence[str] = BUILT_MODES) -> tuple[str, ...]:
-    """The modes of a list with commas, in the order of ALL_MODES; empty means all that are built.
+def choose_modes(names: str) -> tuple[str, ...]:
+    """The modes of a list with commas, in the order of ALL_MODES; empty means USUAL_MODES.
 
-    Raises BadInputError ``mode_unknown`` and ``mode_not_built``.
+    Raises BadInputError ``mode_unknown``.
     """
-    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(built)
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(USUAL_MODES)
     for name in wanted:
         if name not in ALL_MODES:
             raise BadInputError(
                 "mode_unknown",
                 f"没有“{name}”这种检索方式",
                 place="--modes",
-                way_out=f"可用：{'、'.join(built)}",
-            )
-        if name not in built:
-            raise BadInputError(
-                "mode_not_built",
-                f"检索方式“{name}”还没有建成，没有数字可报",
-                place="--modes",
-                way_out=f"目前可用：{'、'.join(built)}",
+                way_out=f"可用：{'、'.join(ALL_MODES)}",
             )
     return tuple(mode for mode in ALL_MODES if mode in wanted)
 
@@ -89,11 +83,12 @@ class ListSearcher:
         bank: Callable[[], QuestionBank],
         learned: LearnedFusion | None = None,
         fusion: FusionSettings = DEFAULT_FUSION,
+        reranking: Reranking | None = None,
     ) -> None:
         """``as_of`` None searches every version; a provision then stands where its best version does.
 
         ``bank`` gives the bank that may answer the question asked next; ``learned`` None takes the learned
-        fusion that ships.
+        fusion that ships. Without ``reranking`` there is no mode RERANKED.
         """
         self._holder = holder
         self._encoder = encoder
@@ -101,8 +96,10 @@ class ListSearcher:
         self._depth = CANDIDATES if as_of else VERSIONS_DEPTH
         self._read = QuestionReader(database, read_catalogue(database), encoder, self._depth)
         self._retrieve = Retriever(bank)
-        self._rank = Ranker(fusion, learned or open_learned_fusion(database))
-        self._door = SearchService(database, holder, encoder, fusion, bank, learned)
+        chosen = learned or open_learned_fusion(database)
+        self._rank = Ranker(fusion, chosen)
+        self._rerank = Ranker(fusion, chosen, reranking) if reranking is not None else None
+        self._door = SearchService(database, holder, encoder, fusion, bank, learned, reranking)
 
     def check(self, modes: Sequence[str]) -> None:
         """Raises IndexStateError ``mode_unavailable`` when a mode's vectors are not there."""
@@ -114,6 +111,12 @@ class ListSearcher:
                 "索引里没有含义向量，只能评测 sparse",
                 way_out="用 lawkb index build 建完整的索引，或加 --modes sparse",
             )
+        if RERANKED in modes and self._rerank is None:
+            raise IndexStateError(
+                "mode_unavailable",
+                "这个编码器没有配套的精读模型，不能评测 reranked",
+                way_out="用随附的编码器，或从 --modes 里去掉 reranked",
+            )
 
     def retrieve(self, question: str) -> Retrieved:
         """The lists of the index as the ranker gets them. Raises BadInputError for a refused question."""
@@ -124,13 +127,13 @@ class ListSearcher:
             retrieved: Retrieved = self._retrieve.run(self._read.run(ask)["read"])["retrieved"]
         return retrieved
 
-    def run(self, question: str) -> QuestionRun:
-        """Lists of every built mode."""
+    def run(self, question: str, modes: Sequence[str] = USUAL_MODES) -> QuestionRun:
+        """Lists of all USUAL_MODES, and of RERANKED where it is among ``modes``."""
         request = self._request(question)
         try:
             text = read_question(request)
         except BadInputError as error:
-            return QuestionRun(dict.fromkeys(BUILT_MODES, ()), refused=error.code)
+            return QuestionRun(dict.fromkeys(ALL_MODES, ()), refused=error.code)
         with self._holder.borrow() as generation:
             clock = [time.perf_counter()]
             read = self._read.run(Ask(replace(request, top_k=self._depth), text, generation))["read"]
@@ -144,7 +147,13 @@ class ListSearcher:
             for name in (SPARSE, DENSE, BANK)
         }
         lists[FUSED] = _first_of_each([one.provision_id for one in ranked.candidates])
-        stages = ("understand", "retrieve", "rank")
+        stages = ["understand", "retrieve", "rank"]
+        if self._rerank is not None and RERANKED in modes:
+            asking = replace(retrieved, read=_wanting_rerank(retrieved.read))
+            again = self._rerank.run(asking)["ranked"]
+            clock.append(time.perf_counter())
+            stages.append("rank and rerank")
+            lists[RERANKED] = _first_of_each([one.provision_id for one in again.candidates])
         spans = zip(stages, clock, clock[1:], strict=False)
         return QuestionRun(lists, {name: (end - start) * 1000 for name, start, end in spans})
 
@@ -165,6 +174,11 @@ class ListSearcher:
         return SearchRequest(
             question, top_k=DEPTH, as_of=self._as_of, include_not_in_force=self._as_of is None
         )
+
+
+def _wanting_rerank(read: Read) -> Read:
+    """``read`` as if its request had asked for the reranker."""
+    return replace(read, ask=replace(read.ask, request=replace(read.ask.request, rerank=True)))
 
 
 def _first_of_each(ids: Sequence[str]) -> tuple[str, ...]:

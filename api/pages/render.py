@@ -44,6 +44,7 @@ SIGNAL_LABELS = {
     "words": "词语",
     "meaning": "含义",
     "bank": "相近的问题",
+    "rerank": "精读",
     "superior": "上位法",
     "citation": "引用",
 }

@@ -32,3 +32,8 @@ def answer_questions() -> Iterator[BankQuestion]:
     for answer in load_shipped():
         away = held_out_variants(answer)
         yield from (one for one in bank_questions(answer) if one.text not in away)
+
+
+def answer_readings() -> dict[str, str]:
+    """What the reranker reads of each shipped answer, by its id: its question and conclusion."""
+    return {answer.id: f"{answer.question}：{answer.slots.conclusion}" for answer in load_shipped()}

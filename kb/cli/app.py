@@ -112,6 +112,7 @@ def search_command(
     region: Annotated[list[str] | None, typer.Option(help="地域，可重复")] = None,
     any_status: Annotated[bool, typer.Option("--any-status", help="包括未生效和已失效的文本")] = False,
     per_work: Annotated[int, typer.Option(help="同一部文件最多几条，0 为不限")] = 0,
+    rerank: Annotated[bool, typer.Option("--rerank", help="把前列的条文与问题对照精读一遍再排")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """检索。有服务在运行时由它回答，否则在本进程内打开索引。"""
@@ -127,6 +128,7 @@ def search_command(
         regions=tuple(region or ()),
         include_not_in_force=any_status,
         per_work=per_work,
+        rerank=rerank,
     )
     answer = answer_search(request)
     if as_json:

@@ -59,6 +59,7 @@ def _ask_service(url: str, request: SearchRequest) -> dict[str, Any]:
         "kind": [kind.value for kind in request.kinds],
         "include_not_in_force": request.include_not_in_force,
         "per_work": request.per_work,
+        "rerank": request.rerank,
     }
     return call_service(f"{url}/api/v1/search", body)[0]
 
@@ -141,7 +142,9 @@ def open_here(settings: Settings) -> Iterator[Here]:
         bank = compose.open_bank(settings, database, encoder) if encoder else None
         if bank is not None:
             bank.refresh()
-        door = SearchService(database, holder, encoder, bank=(lambda: bank.bank) if bank else None)
+        reranking = compose.open_reranking(settings, database) if encoder else None
+        votes = (lambda: bank.bank) if bank else None
+        door = SearchService(database, holder, encoder, bank=votes, reranking=reranking)
         yield Here(door, database, encoder, serving.id, behind)
     finally:
         holder.close()

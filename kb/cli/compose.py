@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kb.encode.vector_cache import PassageVectors, QuestionVectors
     from kb.index.rebuild import Encoders
     from kb.search.bank_keeper import BankKeeper
+    from kb.search.reranking import Reranking
 
 PARTIAL = "知识库正在建立，目前只能检索部分常用法律，几分钟后补齐。"
 FREE_BYTES_WANTED = 200 * 1024 * 1024
@@ -99,6 +100,15 @@ def open_bank(settings: Settings, database: Database, encoder: DenseEncoder) -> 
     from kb.search.bank_keeper import BankKeeper
 
     return BankKeeper(database, lambda: open_question_vectors(settings, encoder))
+
+
+def open_reranking(settings: Settings, database: Database) -> Reranking | None:
+    """The reranker of the configured encoder with the texts of ``database``; None when it has none."""
+    from kb.encode.reranker import open_reranker
+    from kb.search.reranking import Reranking, shipped_weight
+
+    reranker, weight = open_reranker(settings.encoder, settings.encoder_threads), shipped_weight()
+    return None if reranker is None or weight is None else Reranking(database, reranker, weight)
 
 
 def open_encoders(settings: Settings, encoder: DenseEncoder | None) -> Encoders:

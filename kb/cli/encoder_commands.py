@@ -21,11 +21,18 @@ def encoder_train_command(
         list[Path] | None, typer.Option(help="第一阶段用的问答文件（JSONL，question 与 answer），可多个")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="从最近的断点继续")] = False,
+    reranker: Annotated[bool, typer.Option("--reranker", help="接着训练精读模型")] = False,
+    rerank_general: Annotated[
+        Path | None, typer.Option(help="精读模型已训练的第一阶段（rerank-general/model），各折共用")
+    ] = None,
 ) -> None:
-    """训练稠密编码器：先用日常问法，再用标注问题（需要 lawkb[train]；两个核约一小时）。"""
+    """训练稠密编码器：先用日常问法，再用标注问题（需要 lawkb[train]；有 GPU 时几分钟，两个核要一夜）。"""
     from kb.cli.training import TrainOptions, train_from_store
 
-    train_from_store(TrainOptions(questions, output, folds, fold, general, tuple(advice or ()), resume))
+    told = tuple(advice or ())
+    train_from_store(
+        TrainOptions(questions, output, folds, fold, general, told, resume, reranker, rerank_general)
+    )
 
 
 @encoder_cli.command("export")
@@ -37,11 +44,16 @@ def encoder_export_command(
     trained_on: Annotated[
         list[Path] | None, typer.Option(help="训练用过的问题文件，可多个；摘要写进 trained_on.txt")
     ] = None,
+    reranker: Annotated[
+        Path | None, typer.Option(help="训练得到的精读模型（rerank/model），放在编码器旁边")
+    ] = None,
 ) -> None:
     """导出为 int8 ONNX 与分词器（需要 lawkb[train]）。"""
-    from kb.encode.recipe import export_encoder
+    from kb.encode.recipe import export_encoder, export_reranker
 
     size = export_encoder(trained, output)
+    if reranker is not None:
+        size += export_reranker(reranker, output)
     if trained_on:
         from kb.cli.training import write_trained_on
 

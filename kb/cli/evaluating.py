@@ -153,7 +153,13 @@ def measure_retrieval(
     banks = open_banks(opened, questions, folds, held, options)
     learned = open_learned_fusion(opened.database, read_trees(options.fusion) if options.fusion else None)
     searcher = ListSearcher(
-        opened.database, opened.holder, opened.encoder, as_of, lambda: banks.bank, learned
+        opened.database,
+        opened.holder,
+        opened.encoder,
+        as_of,
+        lambda: banks.bank,
+        learned,
+        reranking=compose.open_reranking(settings, opened.database),
     )
     searcher.check(modes)
     chosen = [
@@ -174,7 +180,7 @@ def measure_retrieval(
         tell(SEARCHING, done, len(golds))
         banks.choose(gold.id)
         known = None if seen is None else question_digest(gold.question) in seen
-        one = Judged(gold, searcher.run(gold.question), folds[gold.id], known)
+        one = Judged(gold, searcher.run(gold.question, modes), folds[gold.id], known)
         judged.append(one)
         if not one.run.refused:
             answered.append(one)

@@ -251,7 +251,9 @@ class Service:
     def _make_door(self) -> SearchService:
         keeper = self._parts.bank
         bank = None if keeper is None else lambda: keeper.bank
-        return SearchService(self._database, self._holder, self._parts.encoder, bank=bank)
+        encoder = self._parts.encoder
+        reranking = compose.open_reranking(self._settings, self._database) if encoder else None
+        return SearchService(self._database, self._holder, encoder, bank=bank, reranking=reranking)
 
     def _catch_up(self, serving: ServingGeneration) -> int:
         """Apply what the store has and ``serving`` has not; a starter generation is replaced instead."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from kb.store.database import Database
 
 if TYPE_CHECKING:
     from kb.domain.bank import BankQuestion
-    from kb.encode.recipe import Miner
+    from kb.encode.recipe import Material, Miner
     from kb.encode.training_data import HeldPassages
 
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class TrainOptions:
     """``fold`` is kept away from training (None trains on all); ``general`` is an earlier first stage.
 
-    ``advice`` are files of questions with free answers, for the first stage.
+    ``advice`` are files of questions with free answers, for the first stage. ``reranker`` trains that too,
+    and ``rerank_general`` is an earlier first stage of it.
     """
 
     questions: list[Path]
@@ -35,6 +36,8 @@ class TrainOptions:
     general: Path | None = None
     advice: tuple[Path, ...] = ()
     resume: bool = False
+    reranker: bool = False
+    rerank_general: Path | None = None
 
 
 def _open_filled_store() -> Database:
@@ -74,26 +77,70 @@ def train_from_store(options: TrainOptions) -> None:
     folds = assign_folds({one.id: one.question for one in given if not one.noisy}, options.folds)
     away = [one.question for one in given if not one.noisy and folds[one.id] == options.fold]
     kept = [one for one in given if one.noisy or folds[one.id] != options.fold]
-    # The general stage is shared by all folds, so it sees no labelled question, nor any like one.
+    # The general stages are shared by all folds, so they see no labelled question, nor any like one.
     labelled = [one.question for one in given if not one.noisy]
-    miner = _open_miner(settings, held)
+    noisy = [one for one in given if one.noisy]
+    advice = [pair for path in options.advice for pair in read_advice(path)]
+    shared = gather_material(_shipped_bank(), noisy, held, labelled, advice)
+    first = _open_miner(settings, held, None, options.output / "mining")
     general = options.general
     if general is None:
-        noisy = [one for one in given if one.noisy]
-        advice = [pair for path in options.advice for pair in read_advice(path)]
-        shared = gather_material(_shipped_bank(), noisy, held, labelled, advice)
         typer.echo(
             f"第一阶段：日常问法 {len(shared.everyday)}，有噪声的标注 {len(shared.noisy)}，"
             f"问答 {len(shared.advice)}"
         )
-        general = train_general(shared, miner, options.output, GENERAL, typer.echo, options.resume)
+        general = train_general(shared, first, options.output, GENERAL, typer.echo, options.resume)
+    second = _open_miner(settings, held, general, options.output / "mining-general")
     material = gather_material(_shipped_bank(), kept, held, away)
     typer.echo(
         f"第二阶段：标注问题 {len(material.labelled)}，留出 {len(away)}，"
         f"近重复剔除 {material.near_duplicates}"
     )
-    train_labelled(general, material, miner, options.output, LABELLED, typer.echo, options.resume)
+    train_labelled(general, material, second, options.output, LABELLED, typer.echo, options.resume)
     typer.echo(f"训练完成：{options.output / 'model'}")
+    if options.reranker:
+        _train_reranker(options, shared, material, first, second)
+
+
+def _train_reranker(
+    options: TrainOptions, shared: Material, material: Material, first: Miner, second: Miner
+) -> None:
+    from kb.answer.asked import answer_questions, answer_readings
+    from kb.encode.mixture import TrainingQuestion
+    from kb.encode.recipe import (
+        RERANK_GENERAL,
+        RERANK_LABELLED,
+        AnswerMaterial,
+        prepare_base,
+        train_reranker,
+    )
+
+    readings = answer_readings()
+    answers = AnswerMaterial(
+        tuple(TrainingQuestion(one.text, (readings[one.owner],), one.owner) for one in answer_questions()),
+        tuple(readings.values()),
+    )
+    general = options.rerank_general or train_reranker(
+        prepare_base(options.output / "base"),
+        replace(shared, noisy=(), advice=()),
+        answers,
+        first,
+        options.output / "rerank-general",
+        RERANK_GENERAL,
+        typer.echo,
+        options.resume,
+    )
+    trained = train_reranker(
+        general,
+        material,
+        answers,
+        second,
+        options.output / "rerank",
+        RERANK_LABELLED,
+        typer.echo,
+        options.resume,
+    )
+    typer.echo(f"精读模型训练完成：{trained}")
 
 
 def write_trained_on(folder: Path, files: list[Path]) -> int:
@@ -119,17 +166,23 @@ def _shipped_bank() -> list[BankQuestion]:
     return [*read_provision_questions(), *answer_questions()]
 
 
-def _open_miner(settings: Settings, held: HeldPassages) -> Miner:
-    """Negatives are what the installed encoder finds near; its vectors are cached like any passage's."""
+def _open_miner(settings: Settings, held: HeldPassages, trained: Path | None, folder: Path) -> Miner:
+    """Negatives are what the encoder ``trained`` (None: untrained), exported to ``folder``, finds near.
+
+    Its vectors are cached like any passage's.
+    """
     import numpy as np
 
+    from kb.encode.dense import MODEL_FILE, open_folder_encoder
     from kb.encode.mixture import NegativePool
-    from kb.encode.recipe import Miner
+    from kb.encode.recipe import Miner, export_encoder
 
-    encoder = compose.open_encoder(settings)
+    if not (folder / MODEL_FILE).is_file():
+        export_encoder(trained, folder)
+    encoder = open_folder_encoder(folder, settings.encoder_threads)
     vectors = compose.open_vectors(settings, encoder).ensure(held.pool)
     pool = NegativePool(held.pool, np.stack([vectors[text] for text in held.pool]))
-    return Miner(pool, encoder.encode_queries)
+    return Miner(pool, encoder.encode_queries, encoder.encode_passages)
 
 
 def write_question_vectors(output: Path) -> int:

@@ -21,6 +21,7 @@ class SearchRequest:
     ``as_of`` None means today in Asia/Shanghai. ``include_not_in_force`` adds repealed, amended and
     future text, each marked with its status. Empty tuples filter nothing. ``per_work`` bounds the hits of
     one work, so that a list shows more works; 0 is no bound. What the question names is always shown.
+    ``rerank`` reads the first candidates once more, at several times the cost.
     """
 
     text: str
@@ -31,11 +32,12 @@ class SearchRequest:
     topics: tuple[str, ...] = ()
     include_not_in_force: bool = False
     per_work: int = 0
+    rerank: bool = False
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a hit is there: ``signal`` is words, meaning, bank, superior or citation; ``detail`` is Chinese."""
+    """Why a hit is there; ``signal`` is words, meaning, bank, rerank, superior or citation."""
 
     signal: str
     rank: int | None

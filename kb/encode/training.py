@@ -11,13 +11,16 @@ from dataclasses import dataclass
 class LabelledQuestion:
     """A question and the passages (already in ``passage_text`` form) that answer it.
 
-    ``noisy`` marks labels that no lawyer chose: one positive is drawn per epoch instead of all.
+    ``noisy`` marks labels that no lawyer chose: one positive is drawn per epoch instead of all. ``keywords``
+    and ``answer`` are what the lawyer wrote beside the question, or empty.
     """
 
     id: str
     question: str
     positives: tuple[str, ...]
     noisy: bool = False
+    keywords: str = ""
+    answer: str = ""
 
 
 def is_held_out(question_id: str, share: float = 0.1) -> bool:

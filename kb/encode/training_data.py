@@ -64,6 +64,8 @@ def read_labelled_questions(path: Path, held: HeldPassages) -> Iterator[Labelled
                     str(record["question"]),
                     tuple(flatten([[resolve_passage(name, text, held) for name, text in cited]])),
                     noisy="laws" in record,
+                    keywords=" ".join(map(str.strip, map(str, record.get("keywords") or []))),
+                    answer=str(record.get("answer") or "")[:ADVICE_CHARS],
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise SourceError(

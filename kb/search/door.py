@@ -13,6 +13,7 @@ from kb.search.generation import GenerationHolder
 from kb.search.pipeline import Ask, build_pipeline, run_pipeline
 from kb.search.ranking import LearnedFusion, open_learned_fusion
 from kb.search.request import read_question
+from kb.search.reranking import Reranking
 from kb.store.database import Database
 from kb.store.works import title_catalogue
 from kb.text.catalogue import TitleCatalogue, add_aliases, read_aliases
@@ -32,14 +33,22 @@ class SearchService:
         fusion: FusionSettings = DEFAULT_FUSION,
         bank: Callable[[], QuestionBank] | None = None,
         learned: LearnedFusion | None = None,
+        reranking: Reranking | None = None,
     ) -> None:
         """Read the catalogue of titles and wire the pipeline.
 
-        ``bank`` gives the question bank; ``learned`` None takes the learned fusion that ships.
+        ``bank`` gives the question bank; ``learned`` None takes the learned fusion that ships. Without
+        ``reranking`` a request that asks for it is answered in the fused order.
         """
         self._holder = holder
         self._pipeline = build_pipeline(
-            database, read_catalogue(database), dense, fusion, bank, learned or open_learned_fusion(database)
+            database,
+            read_catalogue(database),
+            dense,
+            fusion,
+            bank,
+            learned or open_learned_fusion(database),
+            reranking,
         )
 
     def search(self, request: SearchRequest) -> SearchResult:

@@ -28,6 +28,7 @@ from kb.search.generation import ServingGeneration
 from kb.search.mixing import mix_kinds, spread_works
 from kb.search.pinning import Pin, Pinning, pin_citations
 from kb.search.ranking import SUPERIOR, LearnedFusion, can_learn
+from kb.search.reranking import RERANK, Reranking
 from kb.search.topics import shipped_classifier
 from kb.settings import silence_libraries
 from kb.store.database import Database
@@ -216,10 +217,19 @@ class Retriever:
 class Ranker:
     """Fuses the lists, puts named provisions first and keeps the kinds in proportion."""
 
-    def __init__(self, fusion: FusionSettings = DEFAULT_FUSION, learned: LearnedFusion | None = None) -> None:
-        """``fusion`` holds the weights of the lists; ``learned`` orders law where there are meanings."""
+    def __init__(
+        self,
+        fusion: FusionSettings = DEFAULT_FUSION,
+        learned: LearnedFusion | None = None,
+        reranking: Reranking | None = None,
+    ) -> None:
+        """``fusion`` holds the weights of the lists; ``learned`` orders law where there are meanings.
+
+        ``reranking`` reads the first of them once more when a request asks for it.
+        """
         self._fusion = fusion
         self._learned = learned
+        self._reranking = reranking
 
     @component.output_types(ranked=Ranked)
     def run(self, retrieved: Retrieved) -> dict[str, Ranked]:
@@ -229,6 +239,8 @@ class Ranker:
         if self._learned is not None and can_learn(retrieved.lists):
             similar = {one: similarity for one, (similarity, _) in retrieved.nearest.items()}
             fused = self._learned.rank(read.ask.question, retrieved.lists, similar, retrieved.known, fused)
+            if self._reranking is not None and read.ask.request.rerank:
+                fused = self._reranking.rank(read.ask.question, fused)
         by_key = {(one.provision_id, one.version_id): one for one in fused}
         pinned = {(pin.provision_id, pin.version_id): pin for pin in read.pinning.pins}
         first = [
@@ -293,6 +305,8 @@ def _reason(signal: Signal, ranked: Ranked, loaded: LoadedProvision) -> Reason:
     if signal.name == SUPERIOR:
         kind = loaded.work.statute_type or "上位法"
         return Reason("superior", None, None, f"与相邻结果同样相关，{kind}的效力位阶更高，排在前面")
+    if signal.name == RERANK:
+        return Reason("rerank", signal.rank, round(signal.score, 4), f"与问题对照精读，排第 {signal.rank}")
     if signal.name == BANK:
         _, asked = ranked.nearest[loaded.provision.id]
         return Reason("bank", signal.rank, round(signal.score, 4), f"与已知的问题“{asked}”相近")
@@ -311,12 +325,13 @@ def build_pipeline(
     fusion: FusionSettings = DEFAULT_FUSION,
     bank: Callable[[], QuestionBank] | None = None,
     learned: LearnedFusion | None = None,
+    reranking: Reranking | None = None,
 ) -> Pipeline:
     """Wire the four components; nothing of a user's text takes part in it."""
     pipeline = Pipeline()
     pipeline.add_component("reader", QuestionReader(database, catalogue, dense))
     pipeline.add_component("retriever", Retriever(bank))
-    pipeline.add_component("ranker", Ranker(fusion, learned))
+    pipeline.add_component("ranker", Ranker(fusion, learned, reranking))
     pipeline.add_component("loader", HitLoader(database))
     pipeline.connect("reader.read", "retriever.read")
     pipeline.connect("retriever.retrieved", "ranker.retrieved")

@@ -12,7 +12,7 @@ from tests.bench.editors import run
 
 
 def test_editors_at_once_lose_nothing(database: Database, tmp_path: Path) -> None:
-    tally, wrong = run(database, tmp_path / "audit", workers=8, seconds=2)
+    tally, wrong = run(database, tmp_path / "audit", workers=8, seconds=2, most=60)
     assert wrong == []
     assert tally.done["save"] > 0
     assert tally.done["publish"] > 0
