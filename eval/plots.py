@@ -104,3 +104,31 @@ def _as_svg(figure: Figure) -> str:
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     text = target.getvalue()
     return text[text.index("<svg") :]
+
+
+def plot_targets(row: dict[str, Any]) -> str:
+    """One bar per measure of a suite, with its interval; green where its target is kept, orange where not."""
+    measures = [one for one in row["measures"] if one["name"] != "errors"][::-1]
+    figure, axes = _canvas(6.4, 0.9 + 0.34 * len(measures))
+    colours = [COLOURS[0] if one["met"] is None else COLOURS[2 if one["met"] else 1] for one in measures]
+    values = [max(0.0, one["value"]) for one in measures]
+    below = [max(0.0, value - one["low"]) for value, one in zip(values, measures, strict=True)]
+    above = [max(0.0, one["high"] - value) for value, one in zip(values, measures, strict=True)]
+    axes.barh(range(len(measures)), values, xerr=[below, above], color=colours, ecolor="#444444", capsize=2)
+    axes.set_yticks(range(len(measures)), [one["label"] for one in measures])
+    axes.set_xlim(0, 1)
+    return _as_svg(figure)
+
+
+def plot_reliability(bins: list[dict[str, Any]]) -> str:
+    """Share of right answers by stated confidence; the area of a dot is the number of answers."""
+    figure, axes = _canvas(4.2, 3.8)
+    axes.plot([0, 1], [0, 1], "--", color="#888888", linewidth=1)
+    most = max((one["count"] for one in bins), default=1)
+    sizes = [20 + 180 * one["count"] / most for one in bins]
+    axes.scatter([one["sure"] for one in bins], [one["right"] for one in bins], sizes, color=COLOURS[0])
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("说的把握")
+    axes.set_ylabel("答对的份额")
+    return _as_svg(figure)

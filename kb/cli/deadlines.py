@@ -34,9 +34,18 @@ class Given:
 
 def print_deadline(given: Given, *, as_json: bool) -> None:
     """Reckon and print. Raises BadInputError as the parts do."""
+    done = reckon_deadline(parse_given(given), load_rest_days())
+    if as_json:
+        typer.echo(json.dumps(plain_deadline(done, today()), ensure_ascii=False, indent=2))
+    else:
+        _print(done)
+
+
+def parse_given(given: Given) -> DeadlineQuery:
+    """What was written, read. Raises BadInputError as the parts do."""
     length, unit = parse_length(given.length)
     start, start_time = _parse_start(given.start)
-    query = DeadlineQuery(
+    return DeadlineQuery(
         kind=parse_kind(given.kind),
         start=start,
         length=length,
@@ -48,11 +57,6 @@ def print_deadline(given: Given, *, as_json: bool) -> None:
         in_custody=given.in_custody,
         injured_on=_parse_date(given.injured_on, "--injured-on") if given.injured_on else None,
     )
-    done = reckon_deadline(query, load_rest_days())
-    if as_json:
-        typer.echo(json.dumps(plain_deadline(done, today()), ensure_ascii=False, indent=2))
-    else:
-        _print(done)
 
 
 def plain_deadline(done: Deadline, day: dt.date) -> dict[str, object]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-eval_cli = typer.Typer(help="评测：检索找得准不准。", no_args_is_help=True)
+from kb.cli.suite_commands import add_suite_commands
+
+eval_cli = typer.Typer(help="评测：检索找得准不准，答复前后一致不一致。", no_args_is_help=True)
 
 
 @eval_cli.command("retrieval")
@@ -90,3 +92,6 @@ def eval_fusion_command(
     from kb.cli.fusing import train_from_candidates
 
     train_from_candidates(candidates, output)
+
+
+add_suite_commands(eval_cli)
