@@ -8,17 +8,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import problems
+from api.access.gate import Gate
 from api.guard import Guard
+from api.pages.accounts import account_pages
 from api.pages.compare import compare_pages
 from api.pages.docs import docs_page
 from api.pages.files import static_files
 from api.pages.provisions import provision_pages
 from api.pages.render import render_problem
 from api.pages.search import search_pages
+from api.pages.signing import explain_sign_in, signing_pages
 from api.pages.verify import verify_pages
 from api.pages.works import work_pages
 from api.routes.ask import ask_router
 from api.routes.citations import citations_router
+from api.routes.desk import desk_router
 from api.routes.feedback import feedback_router
 from api.routes.health import health_router
 from api.routes.records import records_router
@@ -27,6 +31,7 @@ from api.routes.works import works_router
 from api.schemas import ProblemOut
 from api.services import Services
 from kb import __version__
+from kb.access.rules import SignInError
 from kb.errors import BadInputError, LawkbError
 
 API_PREFIX = "/api/v1"
@@ -53,7 +58,9 @@ async def refuse_repeated(request: Request) -> None:
 
 def create_app(services: Services) -> FastAPI:
     """The application over ``services``; it starts nothing and owns nothing."""
+    gate = Gate(services)
     app = FastAPI(
+        dependencies=[Depends(gate)],
         title="公共法律服务知识库",
         version=__version__,
         description=DESCRIPTION,
@@ -80,14 +87,24 @@ def create_app(services: Services) -> FastAPI:
     programs.include_router(works_router(services))
     programs.include_router(records_router(services))
     programs.include_router(citations_router(services))
+    programs.include_router(desk_router(services))
     programs.include_router(health_router(services))
     app.include_router(programs)
     # Probes of orchestrators look at the root.
     app.include_router(health_router(services), include_in_schema=False)
 
-    pages = (search_pages, work_pages, compare_pages, provision_pages, verify_pages)
+    pages = (
+        search_pages,
+        work_pages,
+        compare_pages,
+        provision_pages,
+        verify_pages,
+        signing_pages,
+        account_pages,
+    )
     for router in (*(page(services) for page in pages), docs_page(app), static_files()):
         app.include_router(router)
+    gate.learn(app)
     _publish_problem_schema(app)
     return app
 
@@ -95,6 +112,8 @@ def create_app(services: Services) -> FastAPI:
 def _add_problem_handlers(app: FastAPI) -> None:
     async def on_our_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, LawkbError)
+        if isinstance(error, SignInError) and (elsewhere := explain_sign_in(request, error)):
+            return elsewhere
         return render_problem(request, problems.from_lawkb_error(error))
 
     async def on_invalid(request: Request, error: Exception) -> Response:

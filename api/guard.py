@@ -37,6 +37,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+SAME_ORIGIN = "same-origin"
+"""The one other referrer policy: a form that is held to its origin needs a browser that names it."""
+
 RenderProblem = Callable[[Request, problems.Problem], Response]
 
 
@@ -63,7 +66,10 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
+                referrer = headers.get("Referrer-Policy")
                 headers.update(SECURITY_HEADERS)
+                if referrer == SAME_ORIGIN:
+                    headers["Referrer-Policy"] = referrer
                 # A question may be about violence at home: no shared computer keeps the page.
                 headers.setdefault("Cache-Control", "no-store")
             elif head and message["type"] == "http.response.body":

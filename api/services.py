@@ -13,7 +13,9 @@ from kb.domain.ask import AskDoor
 from kb.domain.search import SearchDoor
 
 if TYPE_CHECKING:
+    from kb.access.access import Access
     from kb.answer.callbacks import CallbackDesk
+    from kb.answer.desk import AnswerDesk
     from kb.answer.feedback_box import FeedbackBox
     from kb.store.database import Database
 
@@ -67,6 +69,12 @@ class Services:
     """Where opinions go in; None where none are taken."""
     callbacks: CallbackDesk | None = None
     """Where contacts are left; None where none are taken."""
+    access: Access | None = None
+    """Who may sign in; None where nobody can."""
+    desk: AnswerDesk | None = None
+    """Where answers are changed; None where they are not."""
+    public_url: str = ""
+    """The address under which people reach this; empty where it is that of the request."""
 
     @cached_property
     def verifier(self) -> CitationVerifier:

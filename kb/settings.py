@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     )
     keep_feedback_days: int = Field(730, ge=0, le=36_500, description="对答复的意见保留多少天；0 为不收")
     keep_callbacks_days: int = Field(30, ge=0, le=36_500, description="回电登记（加密）保留多少天；0 为不收")
+    public_url: str = Field(
+        "",
+        description="对外的网址，如 https://law.example.cn；登录的来源按它核对，https 时 Cookie 只走加密连接",
+    )
+    session_idle_minutes: int = Field(30, ge=1, le=1440, description="登录后多久不用就退出，分钟")
+    session_hours: int = Field(12, ge=1, le=168, description="一次登录最长多久，小时")
     model_url: str = Field("", description="改写用的模型服务（OpenAI 兼容接口）地址；留空不用模型")
     model_key: str = Field("", description="模型服务的密钥")
     model_name: str = Field("", description="模型名称")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kb.cli.account_commands import accounts_cli
 from kb.cli.answers_commands import answers_cli
 from kb.cli.bank_commands import bank_cli
 from kb.cli.currency_commands import currency_cli
@@ -38,6 +39,7 @@ cli.add_typer(audit_cli, name="audit")
 cli.add_typer(bank_cli, name="bank")
 cli.add_typer(feedback_cli, name="feedback")
 cli.add_typer(callbacks_cli, name="callbacks")
+cli.add_typer(accounts_cli, name="accounts")
 cli.add_typer(eval_cli, name="eval")
 
 

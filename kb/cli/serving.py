@@ -51,7 +51,10 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
 
     from api.app import create_app
     from api.services import Services
+    from kb.answer.desk import AnswerDesk
     from kb.cli import compose
+    from kb.cli.accounts import open_installed_access
+    from kb.cli.desk import open_auditor
     from kb.cli.feedback import open_callback_desk, open_feedback_box
     from kb.cli.progress import TerminalProgress
     from kb.cli.service import Service, log_to_file
@@ -74,6 +77,9 @@ def serve(host: str | None, port: int | None, *, build: bool) -> None:
             asker=service,
             feedback=open_feedback_box(settings, database),
             callbacks=open_callback_desk(settings, database),
+            access=open_installed_access(settings, database),
+            desk=AnswerDesk(database, open_auditor(settings, database)),
+            public_url=settings.public_url,
         )
         app = create_app(doors)
         server = uvicorn.Server(

@@ -12,7 +12,7 @@ from kb.store.tables import metadata
 VERSION_TABLE = "lawkb_schema_version"
 """A name of our own: a PostgreSQL database may already hold another program's alembic_version."""
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """All migrations, oldest first. Kept here so that a start at the newest need not import Alembic;
 a test compares it with the migration scripts."""
 

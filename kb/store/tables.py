@@ -526,3 +526,55 @@ callbacks = sa.Table(
     # The audit trail names requests by id: no id is given twice.
     sqlite_autoincrement=True,
 )
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    # As written; history names it, so that it never changes and is never given twice.
+    sa.Column("name", StorableText, primary_key=True),
+    # The same without regard to case and width.
+    sa.Column("name_key", StorableText, nullable=False),
+    sa.Column("roles", TextTuple, nullable=False),
+    sa.Column("password_hash", StorableText, nullable=False),
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("password_until", UtcDateTime),
+    # The key lies outside the database.
+    sa.Column("totp_sealed", StorableText, nullable=False),
+    sa.Column("totp_pending", StorableText, nullable=False),
+    sa.Column("totp_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column("disabled_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Index(None, "name_key", unique=True),
+)
+
+account_sessions = sa.Table(
+    "account_sessions",
+    metadata,
+    # Of the token, which only the browser has: a copy of the database signs nobody in.
+    sa.Column("digest", StorableText, primary_key=True),
+    sa.Column("account", StorableText, sa.ForeignKey("accounts.name"), nullable=False),
+    sa.Column("stage", StorableText, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("stage IN ('second_step', 'must_change', 'open')", name="stage"),
+    sa.Index(None, "account"),
+    sa.Index(None, "ends_at"),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column(
+        "position",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        sa.Identity(always=True),
+        primary_key=True,
+    ),
+    # A digest of the name that was tried, whether or not there is such an account.
+    sa.Column("subject", StorableText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "subject"),
+    sa.Index(None, "at"),
+)

@@ -9,11 +9,14 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.services import Readiness, ReadinessState, Services
+from kb.access.access import open_access
 from kb.answer.audit import Auditor
 from kb.answer.callbacks import CallbackDesk
+from kb.answer.desk import AnswerDesk
 from kb.answer.feedback_box import FeedbackBox
 from kb.answer.reading import load_shipped
 from kb.store.database import Database
+from tests.access.staff import QUICK
 from tests.answer.small_ask import open_small_ask
 from tests.api.small_library import LetterDoor, fill_library
 
@@ -36,13 +39,16 @@ def door(database: Database) -> LetterDoor:
 def services(database: Database, door: LetterDoor, tmp_path_factory: pytest.TempPathFactory) -> Services:
     asker = open_small_ask(database, door, load_shipped())
     folder = tmp_path_factory.mktemp("contacts")
+    auditor = Auditor(database, folder)
     return Services(
         door=door,
         database=database,
         readiness=lambda: READY,
         asker=asker,
         feedback=FeedbackBox(database, keep_days=30),
-        callbacks=CallbackDesk(database, Auditor(database, folder), folder, keep_days=30),
+        callbacks=CallbackDesk(database, auditor, folder, keep_days=30),
+        access=open_access(database, auditor, folder, passwords=QUICK),
+        desk=AnswerDesk(database, auditor),
     )
 
 
